@@ -110,7 +110,9 @@ def publish(
         suspicion.believe_newest(context.results, (Reason("believed_by", reason=accept),))
     publisher = context.study.publisher
     shown = archive(context)
-    done = publication.publish(context.results, out, private, accept, provisional, publisher, shown)
+    done = publication.publish(
+        context.results, out, private, accept, provisional, publisher, shown, context.study.confirm
+    )
     world, marked = done.manifest["world"], bool(done.manifest.get("provisional"))
     if context.config.draws_pages:
         from prober.reporting.datasette import serve as datasette

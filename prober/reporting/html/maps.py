@@ -186,16 +186,16 @@ def of_units(
     """
     drawn = [
         (
-            "qa_and_email",
+            "units-qa_and_email",
             _of(OF_PARTS, _of(OFFERS, unit.site)),
             _merged(provinces, successors, "qa_and_email"),
             labels.STATES,
         ),
-        ("levels", _of(HIGHEST, _of(LEVEL, unit.site)), levels_of_units(provinces, successors), labels.BY_LEVEL),
+        ("units-levels", _of(HIGHEST, _of(LEVEL, unit.site)), levels_of_units(provinces, successors), labels.BY_LEVEL),
     ]
     if asked:
         answered = _of(OF_PARTS, _of(ANSWERED, unit.asked))
-        drawn.append(("replied", answered, _merged_groups(provinces, successors), labels.GROUPS))
+        drawn.append(("units-replied", answered, _merged_groups(provinces, successors), labels.GROUPS))
     maps = (_units(name, title, units, states, legend) for name, title, states, legend in drawn)
     return [tiles for tiles in maps if tiles]
 

@@ -169,7 +169,7 @@ PROTOCOL = {
 }
 CARRIED = {
     Carried.DONE: Text("đã làm", "done"),
-    Carried.NOTHING: Text("đã làm, không có gì để mở", "done, nothing there"),
+    Carried.NOTHING: Text("đã làm, không có gì ở đó", "done, nothing there"),
     Carried.NOT_NEEDED: Text("không cần, đã tìm thấy đủ", "not needed, all was found before"),
     Carried.NOT_DONE: Text("chưa làm được", "not done"),
 }

@@ -175,7 +175,10 @@ LOOKS = {
         "Những gì đang thấy", "What is seen now",
         "agency_label kind category value state level snippet page_url fetched_at confidence warc",
     ),
-    "latest_verdict": _look("Kết luận đang dùng", "Verdicts in use"),
+    "latest_verdict": _look(
+        "Kết luận đang dùng", "Verdicts in use",
+        "agency kind state answer decided level reason observation seen_at age_days stale second_look_since",
+    ),
     "latest_visit": _look(
         "Lần xem gần nhất", "Newest visits",
         "agency scan outcome failure failure_detail pages rendered requests technology newest_on seconds suspect",

@@ -69,7 +69,7 @@ def test_what_the_newest_visit_could_not_see_says_how_old_it_is(base: str, langu
 
 def test_its_history_tells_each_scan_and_each_campaign(base: str) -> None:
     history = page(base).css_first("section[aria-labelledby=history]")
-    assert "Scan 1: seen Q&A section: present (level 4)" in words(history)
+    assert "Scan 1: seen Q&A section: found (level 4)" in words(history)
     assert len(history.css("table tbody tr")) == len(page(base).css("h3[id^=letter-]")) == 1
     for link in history.css("a"):
         assert page(base).css(str(link.attributes["href"]))

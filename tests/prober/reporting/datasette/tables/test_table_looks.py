@@ -58,7 +58,9 @@ def test_each_cell_stands_below_its_own_head(base: str) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("has_qa", "found", "có"), ("human", 1, "có"), ("human", 0, "không"),
+        ("has_qa", "found", "tìm thấy"),
+        ("decided", "absent", "không có, đã có người"), ("mark", "free_mail", "miễn phí"),
+        ("human", 1, "có"), ("human", 0, "không"),
         ("sender_class", "freemail", "hộp thư miễn phí"),
         ("cause", "site", "trang đã thay đổi"), ("outcome", "seen", "xem được đầy đủ"),
         ("on_time", "open", "chưa tới hạn"),
@@ -79,12 +81,11 @@ def test_a_kind_of_agency_has_the_words_of_the_study(base: str) -> None:
 
 
 def test_a_code_that_is_its_own_word_stands_once() -> None:
-    assert (
-        cells.worded_cell("has_qa", "not_found") == 'absent <span class="words"><span lang="vi">không có </span></span>'
-    )
+    shown = cells.worded_cell("has_qa", "found")
+    assert shown == 'found <span class="words"><span lang="vi">tìm thấy </span></span>'
     found = [{"name": "has_qa", "results": [{"value": "found", "label": "found"}]}]
     labels = {language: cells.worded_facets(found, language)[0]["results"][0]["label"] for language in ("vi", "en")}
-    assert labels == {"vi": "present có", "en": "found"}
+    assert labels == {"vi": "found tìm thấy", "en": "found"}
     asked = [{"name": "asked", "results": [{"value": 1, "label": 1}]}]
     assert cells.worded_facets(asked, "en")[0]["results"][0]["label"] == "1 yes"
 
