@@ -20,13 +20,14 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 REGIONS = 8
 _NAMES = (
     "agency", "visit", "page", "evidence", "finding", "observation", "verdict", "search_record", "search_step",
-    "change", "qa_thread", "site_proposal",
+    "look_list", "change", "qa_thread", "site_proposal",
 )  # fmt: skip
 _OF_BODIES = tuple(table for table in RESULTS_TABLES if table.name in _NAMES)
 _WHOSE = {  # of the tables that do not name the body themselves
     "agency": ("t.id", ""),
     "evidence": ("p.agency", "JOIN page p ON p.id = t.page"),
     "observation": ("f.agency", "JOIN finding f ON f.id = t.finding"),
+    "look_list": ("v.agency", "JOIN visit v ON v.id = t.visit"),
     "search_step": ("r.agency", "JOIN search_record r ON r.id = t.record"),
 }
 _ADDRESSES = ("slug", "province", "url", "final_url", "list_url", "page_url", "location", "value", "snippet", "key")

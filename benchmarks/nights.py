@@ -151,7 +151,7 @@ class _Sites:
         self._last[agency] = number
         made = {**visit, "id": number, "scan": night, "started_at": at, "finished_at": at}
         if lost:
-            made |= {"outcome": "unreachable", "failure": "timeout", "coverage_complete": 0, "pages": 0}
+            made |= {"outcome": "unreachable", "failure": "timeout", "pages": 0}
         rows["visit"].append(made)
         for page in [] if lost else self._pages[agency]:
             self._page(rows, page, (before, number, night), at)

@@ -100,7 +100,7 @@ class CrawlSummary:
     rendered: int
     bytes: int
     changes: int
-    unconfirmed: int  # changes that wait for a second look, of this scan or an earlier one
+    second_look: int  # changes that wait for a second look, of this scan or an earlier one
     suspects: int  # visits below the floors of the registry
     suspect: str  # reasons to doubt the whole scan, as stored in `scan`; "" if there are none
     not_seen: tuple[Mapping[str, Any], ...]  # slug, kind, outcome, failure, detail, suspect, limited

@@ -20,7 +20,7 @@ from scrapy.crawler import Crawler
 
 from prober.domain.hostnames import GroupIndex
 from spiders.job import Shard
-from spiders.reading.page_cache import PageCache
+from spiders.download.page_cache import PageCache
 from spiders.reading.reading_processes import PROCESSES, ReadingProcesses
 from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner
 

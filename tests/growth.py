@@ -21,7 +21,7 @@ from mailroom.classification.machine_mail import MACHINES
 from mailroom.matching import scoring
 from prober.detectors.email import other_bodies, staff_entries
 from prober.detectors.email.deobfuscation import AddressReader
-from prober.detectors.site_quality import data_protection
+from prober.portal_review import data_protection
 from prober.studies import packs
 from prober.text import patterns
 from prober.text.patterns import ShortPattern

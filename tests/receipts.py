@@ -9,7 +9,7 @@ from prober.store.reading.report_rows import surveys
 from prober.studies.study import Study
 
 # Views that many figures are counted from; making them once for a walk gives the same rows.
-OFTEN = ("participation", "headline", "coverage", "reply_times", "question_waits")
+OFTEN = ("participation", "headline", "not_seen", "reply_times", "question_waits")
 
 
 def bases(db: Database, study: Study) -> list[FrameRows]:
@@ -21,7 +21,9 @@ def wrong(db: Database, figure: PrintedFigure) -> str:
     """Say in what the rows of its SQL differ from a figure; "" if they give it."""
     (row,) = db.query(figure.sql)
     expected = {"value": figure.value, "k": figure.k, "n": figure.n}
-    expected |= {name: getattr(figure, name) for name in ("low", "high", "not_seen", "unread")}
+    expected |= {
+        name: getattr(figure, name) for name in ("low", "high", "not_found", "confirmed", "not_seen", "unread")
+    }
     differing = {name: (found, expected[name]) for name, found in row.items() if not _same(found, expected[name])}
     return f"{figure.id}: {differing}" if differing else ""
 

@@ -9,6 +9,7 @@ import click
 
 from prober.cli.arguments import PERSON
 from prober.cli.output import CommandGroup, emit, emit_parts, listing, warn_beyond_web
+from prober.cli.protocol_lines import look_lines, protocol_lines
 from prober.errors import UsageError
 from prober.services import agencies as service
 from prober.services.context import Context
@@ -37,7 +38,7 @@ def list_(context: Context, frame: str | None, kind: str | None, as_json: bool) 
 @listing
 @click.pass_obj
 def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
-    """Show all that the registry knows of one agency, and where each field comes from."""
+    """Show all that the registry knows of one agency and where each field comes from, and how its site was searched."""
     rows = service.show(context, slug, frame)
     if as_json:
         emit(rows, True)
@@ -47,9 +48,13 @@ def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
         pairs = [
             {"field": key.replace("province", place), "value": _text(value)}
             for key, value in row.items()
-            if value not in ("", None, [], ())
+            if value not in ("", None, [], ()) and key not in ("record", "looks")
         ]
         emit(pairs, False, title=f"{row['id']}: {row['name_vi']}")
+        if row["record"]:
+            told = ["How its site was searched last", *protocol_lines(row["record"], None)]
+            told += ["Where a person should look first", *look_lines(row["looks"])] if row["looks"] else []
+            click.echo("\n".join(told))
     listed = {row["frame"] for row in rows} & set(context.study.frame_names)
     if listed and context.study.sources:
         emit(context.study.sources, False, title="Where the fields come from")

@@ -27,10 +27,12 @@ def analysis() -> None:
 @listing
 @click.pass_obj
 def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) -> None:
-    """Show each indicator with unknown left out, all absent and all present; Wilson's and the exact interval.
+    """Show each indicator with those not seen left out, all as not found, and all as found.
+
+    Each has Wilson's and the exact interval.
 
     With --corrected the answers are corrected by what people read of a list drawn by `prober review --random N`; where
-    that supports no interval, it says what to read.
+    nobody read any of it, the share rests on the machine alone, and it says what to read.
     """
     if corrected:
         rows = service.corrected(context, frame)
@@ -48,7 +50,8 @@ def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) 
 @click.pass_obj
 def participation(context: Context, frame: str | None, as_json: bool) -> None:
     """Show the participation pillar, and beside it the earlier survey that the study names, where that has a number."""
-    columns = ("indicator", "k", "n", "not_found", "not_seen", "unconfirmed", "unread", "unsure", "share", "low", "high",
+    columns = ("indicator", "k", "n", "not_found", "confirmed", "not_seen", "second_look", "unread", "share", "low",
+               "high", "corrected", "corrected_low", "corrected_high",
                "reference", "reference_k", "reference_n", "reference_share", "difference", "difference_low",
                "difference_high")  # fmt: skip
     found = service.participation(context, frame)
@@ -78,7 +81,7 @@ def groups(context: Context, indicator: str, by: str, frame: str | None, as_json
 @listing
 @click.pass_obj
 def merged(context: Context, frame: str | None, units: bool, as_json: bool) -> None:
-    """Show results of an earlier frame over the units that took over, by two rules: any, or all, of the parts."""
+    """Show results of an earlier frame over the units that took over: found where one of the parts has it."""
     _print(context, service.merged(context, frame or context.study.frame_names[0], units), as_json)
 
 
@@ -128,7 +131,7 @@ def questions(context: Context, frame: str | None, steps: bool, as_json: bool) -
 def waves(context: Context, before: str, after: str, kind: str | None, as_json: bool) -> None:
     """Show which agencies changed between two campaigns, or two scans: McNemar's exact test.
 
-    Waves of different frames are compared over the units of the later one, once for each rule of merging.
+    Waves of different frames are compared over the units of the later one.
     """
     _print(context, service.waves(context, before, after, kind), as_json)
 

@@ -64,7 +64,7 @@ def _said(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def headline(found: CrawlSummary) -> str:
-    waiting = f" Changes waiting for a second look: {found.unconfirmed}." if found.unconfirmed else ""
+    waiting = f" Changes waiting for a second look: {found.second_look}." if found.second_look else ""
     return (
         f"Scan {found.scan}{' (resumed)' if found.resumed else ''}: {found.seen} of {found.agencies} sites seen, "
         f"{found.partial} in part, {found.unreachable} not reached; {found.pages} pages, {found.rendered} rendered."

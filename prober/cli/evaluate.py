@@ -22,7 +22,7 @@ def evaluate(context: Context, cases: Path | None, world: bool, name: str | None
 
     What CASES holds is known from the columns of its labels.csv; it is read in the words of the study that prober.toml
     names. With --world, run `prober demo` or `prober crawl` in
-    the same folder first. --record is for a checkout: docs/method.md prints what it keeps, and a test fails where a
+    the same folder first. --record is for a checkout: docs/accuracy.md prints what it keeps, and a test fails where a
     detector is newer than its scores.
     """
     if world == (cases is not None):

@@ -33,7 +33,7 @@ def tell(result: NightStepResult) -> None:
 
     if "provisional" in result.notes:
         messages.print("published as provisional; what nobody has read: prober review --coder INITIALS", markup=False)
-    if waiting := result.notes.get("unconfirmed"):
+    if waiting := result.notes.get("second_look"):
         messages.print(f"changes waiting for a second look: {waiting}; the last good verdicts stand", markup=False)
     why = f": {reasons.said(result.reasons).en}" if result.reasons else ""
     messages.print(f"{result.name}: {result.error or f'{result.status}{why}'}", markup=False)

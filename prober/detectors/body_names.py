@@ -123,13 +123,6 @@ def _bare(name: tuple[str, ...], ranks: frozenset[str]) -> tuple[str, ...]:
     return tuple(word for word in name if word not in ranks)
 
 
-def short_names(page: Page, body: Body) -> tuple[str, ...]:
-    """Return the names of the body without the words that a short name leaves out, without blanks: "xaanhoa"."""
-    general = page.words.table(BodyWords).general
-    told = (" ".join(name) for name in names_of(page, body))
-    return tuple(general.sub("", name, count=1).replace(" ", "") for name in told)
-
-
 @lru_cache(maxsize=4096)  # frames name the same bodies and mailboxes on each page of a site
 def holds_words(written: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
     """Return True if a mailbox is made of words of a name, wherever in it they begin: "phuongtranphu", "tramkn".

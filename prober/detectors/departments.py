@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from prober.detectors.body import Body
 from prober.detectors.link_promises import FILE, promises
 from prober.domain.elements import Link
+from prober.domain.finding import Failure
 from prober.domain.hostnames import bare, governmental, host_of
 from prober.domain.page import Page
 from prober.domain.visit import SiteLink
@@ -32,10 +33,9 @@ _SITE_NAME = 'meta[property="og:site_name"]'
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DepartmentWords:
-    """Hold the names of lists of departments, and what stands around the name of one, from the packs."""
+    """Hold what stands around the name of a department, from the packs."""
 
     TABLE: ClassVar = "departments"
-    lists: tuple[str, ...]
     frame: frozenset[str]  # words that may come before it in a link to its site: "Trang thông tin điện tử Sở …"
     territory: re.Pattern[str]  # what comes between its name and that of its place
     name: re.Pattern[str]  # its first words, with accents; of none whose site may be its successor's by now
@@ -43,11 +43,6 @@ class DepartmentWords:
     part: re.Pattern[str]  # begins that of a part of a body, such as a center
     rank: re.Pattern[str]  # begins that of a department, before its field
     below: re.Pattern[str]  # in the name of an office below the province
-
-
-def list_promise(link: Link, words: Words) -> float:
-    """Return how surely a link leads to a province's list of departments: the share of its words that say so."""
-    return 0.0 if link.dead else _list_named(words, link.text)
 
 
 def department_sites(page: Page, body: Body) -> list[SiteLink]:
@@ -85,21 +80,6 @@ def _finder(department: Department) -> Callable[[str], re.Match[str] | None]:
     return its_name
 
 
-def _lists(words: Words) -> frozenset[str]:
-    return frozenset(map(fold, words.table(DepartmentWords).lists))
-
-
-@lru_cache(maxsize=8192)
-def _list_named(said: Words, text: str) -> float:
-    words = fold(key(text))
-    parts = words.split(" ")
-    if not words or len(parts) > _LONGEST:
-        return 0.0
-    lists = said.made(_lists)
-    runs = (" ".join(parts[start:end]) for start in range(len(parts)) for end in range(start + 1, len(parts) + 1))
-    return max((len(run) / len(words) for run in runs if run in lists), default=0.0)
-
-
 def _named(name: re.Match[str], body: Body, marks: DepartmentWords) -> float:
     """Return how surely a link's words are only the department's `name`, 0.0 to 1.0; 0.0 for another province's."""
     places = (fold(key(place)) for place in (body.province_vi, body.province_en) if place)
@@ -129,20 +109,20 @@ def _placed(link: Link, page: Page, body: Body) -> float:
     return 1.0 if body.owns(host) else 0.6
 
 
-def of_another(page: Page, body: Body) -> bool:
-    """Return True for a home page that is called after another department, and nowhere names that which is sought.
+def of_another(page: Page, body: Body, home: bool) -> Failure | None:
+    """Return MOVED for a home page that is called after another department, and nowhere names that which is sought.
 
     A link to another host names no owner. Of a body that is no department this is not decided.
     """
-    if body.department is None:
-        return False
+    if not home or body.department is None:
+        return None
     elsewhere = {link.text for link in page.links if host_of(link.url) != page.host}
     lines = (page.title, *(block.text for block in page.blocks if block.text not in elsewhere))
     if any(called in line.lower() for line in lines for called in body.department.called):
-        return False
+        return None
     name = page.words.table(DepartmentWords).name
     named = ({found[0].lower() for said in place if (found := name.search(said))} for place in _places(page))
-    return max(Counter(chain.from_iterable(named)).values(), default=0) >= _PLACES
+    return Failure.MOVED if max(Counter(chain.from_iterable(named)).values(), default=0) >= _PLACES else None
 
 
 @lru_cache(maxsize=4096)  # for each question of a list

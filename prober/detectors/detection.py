@@ -11,8 +11,6 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_section import VERSION as BUDGET_VERSION
 from prober.detectors.budget.budget_section import budget
 from prober.detectors.declared_words import declared_words
-from prober.detectors.doubts import VERSION as DOUBTS_VERSION
-from prober.detectors.doubts import doubts
 from prober.detectors.email.address_classes import VERSION as EMAILS_VERSION
 from prober.detectors.email.address_classes import department
 from prober.detectors.email.email_detector import emails
@@ -40,7 +38,7 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType(
 VERSIONS: Mapping[str, str] = MappingProxyType(
     {
         "qa": QA_VERSION, "emails": EMAILS_VERSION, "access": ACCESS_VERSION, "web_form": FORM_VERSION,
-        "social": SOCIAL_VERSION, "budget": BUDGET_VERSION, "doubts": DOUBTS_VERSION,
+        "social": SOCIAL_VERSION, "budget": BUDGET_VERSION,
     }
 )  # fmt: skip
 
@@ -56,7 +54,7 @@ def detect(page: Page, body: Body) -> list[Finding]:
     kinds, own = names(body.sought), [one for one in body.sought if one.kind not in BY_KIND]
     found = [finding for kind, detector in DETECTORS.items() if kind in kinds for finding in detector(page, body)]
     found += [finding for one in own for finding in _of_study(one, page, body)]
-    return found + doubts(page, body, found)
+    return found
 
 
 def _of_study(indicator: Indicator, page: Page, body: Body) -> list[Finding]:

@@ -328,14 +328,13 @@ class PublicFact:
     type: str  # TEXT, INTEGER or REAL
     about: str
     default: str  # SQL literal
-    since: int  # the schema of results.db that added it
 
 
-def _public(default: Any, name: str, about: str, *, since: int) -> Any:
+def _public(default: Any, name: str, about: str) -> Any:
     """Declare a field of `MessageDetail` that is the public column `name` too; `default` gives its type."""
     types: dict[type, tuple[str, str]] = {str: ("TEXT", "''"), int: ("INTEGER", "0"), float: ("REAL", "0")}
     sql_type, sql_default = types[type(default)]
-    return field(default=default, metadata={_PUBLIC: PublicFact(name, sql_type, about, sql_default, since)})
+    return field(default=default, metadata={_PUBLIC: PublicFact(name, sql_type, about, sql_default)})
 
 
 _PUBLIC = "public"
@@ -369,11 +368,11 @@ class MessageDetail:
     opinion: str = _public(
         "", "second_opinion",
         "Class that a linear model gives to a person's letter beside the rules; it decides nothing. Empty where a "
-        "machine wrote, or an entry was made by hand.", since=7,
+        "machine wrote, or an entry was made by hand.",
     )  # fmt: skip
     opinion_margin: float = _public(
         0.0, "opinion_margin",
-        "By how much that class is ahead of the next one; near 0 the model cannot tell them apart.", since=7,
+        "By how much that class is ahead of the next one; near 0 the model cannot tell them apart.",
     )  # fmt: skip
 
     def public(self) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Indicator:
     links: LinkWords | None = None  # by which a person would look for it; None: those of the language pack
     page: PageWords | None = None  # by which a page is recognised; None: by a detector
     detector: str = ""  # "package.module:function", called with a page and its public body; "": in detectors.detection
-    # "package.module:function", called once with what a visit holds of the site (detectors.site_quality.site_seen); the
+    # "package.module:function", called once with what a visit holds of the site (portal_review.site_seen); the
     # coverage rule does not hold for it, and no page is opened for it.
     measured: str = ""
     column: str = ""  # with its state in the view `participation`

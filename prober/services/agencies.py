@@ -23,7 +23,7 @@ from prober.errors import RegistryError, UsageError
 from prober.services.context import Context
 from prober.store import Database
 from prober.store.private import campaigns, outbox
-from prober.store.reading import queries
+from prober.store.reading import evidence_record, queries
 from prober.store.results import registry
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.studies.study import said
@@ -83,11 +83,16 @@ class Addressed:
 
 
 def show(context: Context, slug: str, frame: str | None) -> list[Row]:
-    """Return all fields of the agencies called `slug`, with their predecessors and successors."""
+    """Return all fields of the agencies called `slug`, with their predecessors and successors.
+
+    `record` is that of the search protocol in the newest visit that carried it out, `looks` is the look list.
+    """
     rows = [{"id": agency.id, **asdict(agency)} for agency in context.chosen(frame, None, [slug])]
     links = queries.rows(context.results, "successions")
     for row in rows:
         row["predecessors"] = [link["predecessor"] for link in links if link["successor"] == row["id"]]
+        row["record"] = list(evidence_record.newest_record(context.results, row["id"]))
+        row["looks"] = list(queries.rows(context.results, "looks", agency=row["id"]))
         row["successors"] = [link["successor"] for link in links if link["predecessor"] == row["id"]]
     return rows
 

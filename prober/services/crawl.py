@@ -8,6 +8,7 @@ from prober.domain.agency import Agency
 from prober.fleet import required
 from prober.services.context import Context
 from prober.services.nights.doubt import look_again
+from prober.services.review import corrections
 from prober.store.results.suspicion import doubts_of
 from spiders.crawl import CrawlSummary
 from spiders.crawl import crawl as scan
@@ -38,6 +39,7 @@ def crawl(
             )
         # What a scan in doubt or a look at its sites has seen is weighed at once: a second scan may agree.
         look_again(context, frame)
+        corrections.correct(context)
         found = dataclasses.replace(found, suspect=doubts_of(context.results, found.scan))
         report.update(summary_of(found))
         failures = failures_of(found)

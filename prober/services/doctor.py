@@ -25,7 +25,7 @@ from prober.store import integrity, send_journal
 from prober.store.integrity import Unpaired
 from prober.store.reading import health
 from prober.store.schema.migrations import PRIVATE, RESULTS
-from spiders.reading import page_cache
+from spiders.download import page_cache
 
 SECONDS = 15
 

@@ -37,9 +37,9 @@ LOG_BYTES = 8 << 20
 
 
 def open_results(path: Path) -> Database:
-    """Return results.db, created or migrated.
+    """Return results.db, created where it is not there.
 
-    Raises SchemaError for a file of another kind, of a newer version or of one too old, ProberError if it cannot be
+    Raises SchemaError for a file of another kind, of a newer version or of an older one, ProberError if it cannot be
     written.
     """
     return _open(path, RESULTS)
@@ -52,7 +52,7 @@ def open_private(path: Path) -> Database:
 
 
 def only_read(path: Path, seconds: float = BUSY_SECONDS) -> Database:
-    """Return an existing database for reading only: nothing is created, migrated or written through it.
+    """Return an existing database for reading only: nothing is created or written through it.
 
     `seconds` is how long it waits for another process. Raises sqlite3.OperationalError if the file cannot be opened.
     """
@@ -66,7 +66,7 @@ def main_file(path: Path) -> Database:
 
 @contextmanager
 def read_only(path: Path, store: Store, seconds: float = BUSY_SECONDS) -> Iterator[Database]:
-    """Open an existing database of ours, of any version that can be read, like `only_read`; close it at the end.
+    """Open an existing database of ours, like `only_read`; close it at the end.
 
     Raises SchemaError if it is damaged, none of ours or too old, ProberError if it cannot be read.
     """
@@ -177,10 +177,10 @@ def check(db: Database, path: Path, store: Store) -> None:
             f"{path}: written by a newer prober (schema {found}, this one knows {store.version}). "
             "Upgrade the prober; nothing was changed."
         )
-    if tables and found < store.oldest:
+    if tables and found < store.version:
         raise SchemaError(
-            f"{path}: written by an older prober (schema {found}, this one reads {store.oldest} and newer). "
-            "Open it with the prober that wrote it, or name another file; nothing was changed."
+            f"{path}: written by an older prober (schema {found}, this one reads {store.version}). Open it with the "
+            "prober that wrote it, or move it away and begin anew; nothing was changed."
         )
 
 

@@ -16,15 +16,15 @@ from pathlib import Path
 from prober.errors import ProberError, SchemaError, UsageError
 from prober.store import Database, file_of, only_read, read_only, send_journal, transaction
 from prober.store.schema.declare import Column
-from prober.store.schema.migrations import PRIVATE, RESULTS, Store, name_by_campaign
+from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 QUICK_BYTES = 32_000_000  # a larger file is looked through by `prober doctor` alone: it takes longer than most commands
 _HASHED = (  # bytes whose hash stands beside them
     ("message_raw", "SELECT message, raw FROM message_raw"),
     ("outbox", "SELECT sha256, raw FROM outbox"),
 )
-_SHOWN = "SELECT EXISTS (SELECT 1 FROM campaign) OR EXISTS (SELECT 1 FROM finding_review)"
-_HELD = "SELECT EXISTS (SELECT 1 FROM campaign_file) OR EXISTS (SELECT 1 FROM finding_review)"
+_SHOWN = "SELECT EXISTS (SELECT 1 FROM campaign) OR EXISTS (SELECT 1 FROM decision)"
+_HELD = "SELECT EXISTS (SELECT 1 FROM campaign_file) OR EXISTS (SELECT 1 FROM decision)"
 _MARKED = {"results": ("run", "agency"), "private": ("campaign_file",)}  # tables with a world in every row
 Opened = AbstractContextManager[Database]
 
@@ -88,8 +88,7 @@ def _said(path: Path, found: str) -> str:
 
 
 def _faults(db: Database, store: Store, held: Container[str]) -> Iterator[str]:
-    current = db.execute("PRAGMA user_version").fetchone()[0] == store.version
-    for table in store.tables if current else ():
+    for table in store.tables:
         texts = [column for column in table.columns if column.type == "TEXT"]
         names = ", ".join(f"[{column.name}]" for column in texts)
         for row in db.execute(f"SELECT {names} FROM [{table.name}]") if texts else ():
@@ -186,31 +185,25 @@ def bind(private: Database, results: Database) -> None:
 
 
 def named_by(results: Database) -> str:
-    """Return the name of the private.db of `results`; that of an older file follows from its first campaign."""
-    return _stored(results, "private_database") or name_by_campaign(results, "campaign")
+    """Return the name of the private.db of `results`; "" where it shows nothing of one yet."""
+    row = results.execute("SELECT id FROM private_database").fetchone()
+    return str(row[0]) if row else ""
 
 
 def identity(private: Database) -> str:
-    """Return the name of this private.db; that of an older file follows from its first campaign."""
-    return _stored(private, "identity") or name_by_campaign(private, "campaign_file")
-
-
-def _stored(db: Database, table: str) -> str:
-    if table not in db.table_names():
-        return ""
-    row = db.execute(f"SELECT id FROM [{table}]").fetchone()
-    return str(row[0]) if row else ""
+    """Return the name of this private.db."""
+    return str(private.execute("SELECT id FROM identity").fetchone()[0])
 
 
 def _compare(db: Database, private: Path, results: Path, named: str) -> None:
     held = db.execute(_HELD).fetchone()[0]
-    if named and identity(db) == named or not named and held:  # not named: decisions on findings, by an older prober
+    if named and identity(db) == named or not named and held:
         return
     raise Unpaired(f"{private} is {'another one' if held else 'empty'}, {_remedy(results, named)}")
 
 
 def _remedy(results: Path, named: str) -> str:
     return (
-        f"and {results} shows the correspondence of the one named {named or '(by an older prober)'}. Put that one back "
+        f"and {results} shows the correspondence of the one named {named}. Put that one back "
         f"(`prober restore`), or move {results.name} aside to begin anew. Nothing was changed."
     )

@@ -102,7 +102,8 @@ def read(folder: Path) -> Study:
             for s in file.other_surveys
         ), references=tuple(chain.from_iterable(map(_references, file.references))),
         regions={region.name: region.title for region in file.regions}, law=law,
-        calendar=calendar, waiting_working_days=file.waiting_working_days,
+        calendar=calendar, waiting_working_days=file.waiting_working_days, confirm=file.confirm,
+        decision_days=file.decision_days,
         sandbox=file.sandbox, plugins=dict(file.plugins),
         agencies=agencies, successions=successions, letters=letters, translation=file.translation,
         attachments=attached, protocol=protocol, sources=sources,

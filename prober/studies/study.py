@@ -107,6 +107,8 @@ class Study:
     law: Law
     calendar: Calendar
     waiting_working_days: int
+    confirm: str  # what a person confirms before a publication: "all" that was not found, a "sample", or "none"
+    decision_days: int  # for which what a person said of a site is in force at most
     sandbox: str  # the embedded world that it is tried on; "" if there is none
     plugins: Mapping[str, str]  # package → version
     agencies: tuple[Agency, ...]

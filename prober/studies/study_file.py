@@ -154,6 +154,11 @@ class StudyFile:
     law: Line = key('a law.toml in this folder, or the name of a pack, for example "vi"')
     calendar: Line = key('a calendar.toml in this folder, or the name of a pack, for example "vi"')
     waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1, le=3_650)
+    confirm: Annotated[str, one_of("all", "sample", "none")] = key(
+        "what of the sites a person confirms before a publication: all that was not found, a random sample, or none",
+        "none",
+    )
+    decision_days: Whole = key("days after which what a person said of a site waits for a person again", 90, ge=1)
     indicators: Annotated[tuple[Names, ...], _SOME, _ONCE] = key("what is looked for on the sites")
     sandbox: Sandbox = key("embedded world that `prober demo` tries it on: provinces, councils; empty for none", "")
     attachments: Annotated[tuple[Line, ...], _ONCE] = key("files of this folder that go with every request", ())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote_plus, urlsplit
 
-from prober.detectors.site_quality.site_seen import ServerAnswer, TitleSearch
+from prober.portal_review.site_seen import ServerAnswer, TitleSearch
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.state import VisitState

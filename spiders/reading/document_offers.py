@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -45,15 +46,11 @@ def offers(page: Page) -> Iterator[Offer]:
     """Yield the documents of a contact page that are named as a list of addresses, or shown in a frame."""
     if page.status >= 400 or not contact_page(page):
         return
-    links = [link for link in page.links if not link.dead and _file(link.url)[1]][:_MOST]
-    if not links:
-        return
     known = page.words.table(ContactDocumentWords)
     nodes = {(node.attributes["href"] or "").strip(): node for node in page.tree.css("a[href]")}
-    for link in links:
-        node = nodes.get(link.href)
-        stem, suffix = _file(link.url)
-        name = line(link.text)
+    files = ((link, *_file(link.url)) for link in page.links if not link.dead)
+    for link, stem, suffix in islice(((link, stem, suffix) for link, stem, suffix in files if suffix), _MOST):
+        node, name = nodes.get(link.href), line(link.text)
         if node is not None and _bare(name, known):
             name = _line_around(node, known) or name
         value = 0.7 if link.place == "frame" else worth(name, stem, known)
@@ -85,11 +82,9 @@ def _file(url: str) -> tuple[str, str]:
         _ = parts.port  # raises as well
     except ValueError:
         return "", ""
-    for text in (parts.path, *(value for _, value in parse_qsl(parts.query))):
-        text = unquote(text)
-        if found := _SUFFIX.search(text):
-            return text[: found.start()].rpartition("/")[2], found[1].lower()
-    return "", ""
+    texts = (unquote(text) for text in (parts.path, *(value for _, value in parse_qsl(parts.query))))
+    found = next(filter(None, map(_SUFFIX.search, texts)), None)
+    return (found.string[: found.start()].rpartition("/")[2], found[1].lower()) if found else ("", "")
 
 
 def _bare(text: str, known: ContactDocumentWords) -> bool:
@@ -98,13 +93,8 @@ def _bare(text: str, known: ContactDocumentWords) -> bool:
 
 def _line_around(node: LexborNode, known: ContactDocumentWords) -> str:
     """Return the text of the list entry, paragraph or row that contains a link, or ""."""
-    above = node.parent
-    while above is not None and above.tag != "body":
-        if above.tag in _LINES:
-            text = line(above.text(separator=" "))
-            if len(text) > _LONGEST_LINE:
-                return ""
-            if not _bare(text, known):
-                return text
+    above, text = node.parent, ""
+    while above is not None and above.tag != "body" and _bare(text, known):
+        text = line(above.text(separator=" ")) if above.tag in _LINES else text
         above = above.parent
-    return ""
+    return "" if _bare(text, known) or len(text) > _LONGEST_LINE else text

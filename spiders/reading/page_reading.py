@@ -23,7 +23,6 @@ from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from spiders.visit.urls import page_key
 
-LINE = 401  # characters of a line that are kept
 _INTEGER = linear(r"\d+")
 
 
@@ -58,7 +57,6 @@ class LinkReading(NamedTuple):
     rel: str = ""
     promises: tuple[tuple[str, float], ...] = ()  # of text, address and place (prober.detectors.link_promises)
     labelled: bool = False  # the text alone promises something
-    departments: float = 0.0  # how surely it leads to a list of departments, 0 to 1
     scripted: bool = False  # only a script knows where it leads: no page can be opened
 
 
@@ -74,19 +72,13 @@ class Offer(NamedTuple):
 
 
 class SiteMarks(NamedTuple):
-    """Marks that distinguish a page of a site from a notice, a wall, a default page or a listing of files."""
+    """Marks that distinguish a page of a site from a notice, a login, a default page or a listing of files."""
 
     mark: str = ""  # hash of title and visible text without their numbers
     speaks: bool = False  # it is in the language of the public body, or names it
     sections: int = 0  # links to places on the page itself
     listing: bool = False  # it lists files by their names
     login: bool = False  # it asks for a password, and shows little else
-    passwords: tuple[str, ...] = ()  # places in which it asks for one
-    picture: bool = False  # it shows a picture and no word
-    empty: tuple[str, ...] = ()  # lines that say that there is nothing yet
-    trouble: tuple[str, ...] = ()  # lines that say that something failed
-    unmade: bool = False  # of a home page: a part of its frame is empty, or a message of the software stands there
-    lacks: bool = False  # a browser shows it with a folded part that stays empty, or without the menu of its script
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +155,7 @@ class PageReading:
     following: str = ""  # the next page of any other list of few pages
     dates: PageDates = PageDates()
     site: SiteMarks = SiteMarks()
-    lines: tuple[str, ...] = ()  # how each begins, of a home page and of a page with few
+    looks: tuple[LookEntry, ...] = ()  # places at which a person would stop
     platform: str = ""  # name of the technology (spiders.reading.platforms), of a home page only
     sites: tuple[SiteLink, ...] = ()  # links to sites of its departments
     offers: tuple[Offer, ...] = ()  # documents of a contact page
@@ -218,7 +210,14 @@ def reader_version() -> str:
 
 
 _ROOT = Path(__file__).parents[2]
-_ROOMS = ("prober/detectors", "prober/domain", "prober/text", "spiders/reading", "spiders/visit")
+_ROOMS = (
+    "prober/detectors",
+    "prober/portal_review",
+    "prober/domain",
+    "prober/text",
+    "spiders/reading",
+    "spiders/visit",
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(PageReading)

@@ -40,9 +40,8 @@ class PaginationWords:
 def read_pagination(page: Page) -> Pagination:
     """Return the pagination of a list; an empty one if the page has none."""
     numbered, following, last = _linked(page)
-    if not numbered and not following:
-        return Pagination(total=_total(page))
-    return Pagination(numbered, next(iter(following), ""), _last_page(page, numbered, last), _total(page))
+    pages = _last_page(page, numbered, last) if numbered or following else 0
+    return Pagination(numbered, next(iter(following), ""), pages, _total(page))
 
 
 def next_of_few(page: Page) -> str:
@@ -51,40 +50,29 @@ def next_of_few(page: Page) -> str:
     Where the words for it ("Xem thêm") lead to several addresses, or to one without a number, they are no pager's.
     """
     numbered, following, last = _linked(page)
-    later = [url for number, url in sorted(numbered.items()) if number > 1]
-    if len(set(following)) == 1 and _INTEGER.findall(following[0]) != _INTEGER.findall(page.url):
-        later = following
-    url = next(iter(later), "")
-    return url if url and _last_page(page, numbered, last) <= FEW else ""
+    one = len(set(following)) == 1 and _INTEGER.findall(following[0]) != _INTEGER.findall(page.url)
+    later = following if one else [url for number, url in sorted(numbered.items()) if number > 1]
+    return later[0] if later and _last_page(page, numbered, last) <= FEW else ""
 
 
 def _linked(page: Page) -> tuple[dict[int, str], list[str], str]:
     """Return what a pager leads to: page number → address, addresses of the next page, address of the last."""
     numbered: dict[int, str] = {}
-    following: list[str] = []
-    last = ""
+    leads: dict[str, list[str]] = {"next": [], "last": []}
     said = page.words.table(PaginationWords)
     for link in page.links:
-        if not (words := _words(link)):
-            continue
-        number = said.number.fullmatch(words)
-        is_next = bool(said.next.fullmatch(words)) or _ARROWS.get(words) == "next"
-        is_last = bool(said.last.fullmatch(words)) or _ARROWS.get(words) == "last"
-        if not (number or is_next or is_last) or not _beside(link, page):
+        words = "" if link.dead or len(link.text) > 24 else fold(link.text).strip(" .[]()")
+        number = said.number.fullmatch(words) if words else None
+        way = "next" if said.next.fullmatch(words) else "last" if said.last.fullmatch(words) else _ARROWS.get(words, "")
+        if not words or not (number or way) or not _beside(link, page):
             continue
         place = int(caught(number)) if number else 0
         if 1 <= place <= MOST_PAGES and _numbers(link.url, place):
             numbered.setdefault(place, canonical(link.url))
-        elif is_next:
-            following.append(canonical(link.url))
-        elif is_last:
-            last = canonical(link.url)
+        elif way:
+            leads[way].append(canonical(link.url))
     declared = _declared(page)
-    return numbered, [declared] if declared else following, last
-
-
-def _words(link: Link) -> str:
-    return "" if link.dead or len(link.text) > 24 else fold(link.text).strip(" .[]()")
+    return numbered, [declared] if declared else leads["next"], next(iter(leads["last"][::-1]), "")
 
 
 def _beside(link: Link, page: Page) -> bool:

@@ -21,7 +21,7 @@ from prober.studies.packs import words_mark
 from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded, reader_version, reading_key
 
 if TYPE_CHECKING:  # the children, which load this module, need no database
-    from spiders.reading.page_cache import PageCache
+    from spiders.download.page_cache import PageCache
 
 PROCESSES = 2
 MEMORY = 800 << 20  # bytes for one page; five million bytes of links take about half of it
@@ -67,7 +67,7 @@ class ReadingProcesses:
         known = self._known(key, source.fetched_at.date())
         if known is not None:
             return known, 0.0
-        data, used = await self._call(host_of(source.url), seconds, _read_page, source, body)
+        data, used = await self._call(host_of(source.url), seconds, _guarded, _read_page, source, body)
         reading = decoded(data)
         if self._cache and reading.obstacle is None:  # what is said of an obstacle depends on more headers
             self._cache.put(key, data)
@@ -84,7 +84,8 @@ class ReadingProcesses:
 
     async def document(self, text: str, name: str, url: str, at: datetime, body: Body) -> tuple[Finding, ...]:
         """Return the addresses in the text of a document (`document_emails`). Raises as `page` does."""
-        data, _ = await self._call(host_of(url), self.processor_seconds, _read_document, text, name, url, at, body)
+        limit = self.processor_seconds
+        data, _ = await self._call(host_of(url), limit, _guarded, _read_document, text, name, url, at, body)
         return _findings.decode(data)
 
     async def text(self, content: bytes, declared: str) -> str:
@@ -127,24 +128,23 @@ class ReadingProcesses:
             self._cache.close()
 
 
+def _guarded(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Call a function in the child. Raises ReaderFault, with its place, for any mistake of ours."""
+    try:
+        return function(*args, **kwargs)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ReaderFault(place(error)) from None
+
+
+# What a child loads: the crawling process itself parses nothing.
+
+
 def _read_page(source: PageSource, body: Body) -> bytes:
-    from spiders.reading.page_reader import read_page  # in the child only: the crawling process parses nothing
+    from spiders.reading.page_reader import read_page
 
-    try:
-        return encoded(read_page(source, body))
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise ReaderFault(place(error)) from None
-
-
-def _guarded(function: Callable[[_S], _T], source: _S) -> _T:
-    try:
-        return function(source)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise ReaderFault(place(error)) from None
+    return encoded(read_page(source, body))
 
 
 def _decode(content: bytes, declared: str) -> str:
@@ -156,9 +156,4 @@ def _decode(content: bytes, declared: str) -> str:
 def _read_document(text: str, name: str, url: str, at: datetime, body: Body) -> bytes:
     from prober.detectors.email.email_detector import document_emails
 
-    try:
-        return msgspec.json.encode(document_emails(text, name, url, at, body))
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise ReaderFault(place(error)) from None
+    return msgspec.json.encode(document_emails(text, name, url, at, body))

@@ -46,7 +46,7 @@ from spiders.download.fetch_result import (
 )
 from spiders.download.http_client import SAFE
 from spiders.job import Background
-from spiders.reading.page_cache import PageCache
+from spiders.download.page_cache import PageCache
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, UnreadablePage
 from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.steps.contact_documents import is_document, media_type

@@ -1,7 +1,7 @@
 """A results.db of known content: 63 provinces of the 2019 frame, written row by row, without crawl or mail."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ import pytest
 from sqlite_utils import Database
 
 from prober.domain.agency import Agency
+from prober.domain.protocol import Carried, OpenedAddress, ProtocolRecord, ProtocolStep, StepRecord
 from prober.domain.reason import TEXT, Reason, to_json
-from prober.domain.visit import SearchRecord, SearchStep
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text
@@ -65,7 +65,7 @@ class Survey:
     def visit(self, scan: int, agency: str, **values: Any) -> int:
         ((at,),) = self.db.execute("SELECT started_at FROM scan WHERE id = ?", [scan])
         row = {
-            "scan": scan, "agency": agency, "outcome": "seen", "coverage_complete": 1, "requests": 18, "pages": 12,
+            "scan": scan, "agency": agency, "outcome": "seen", "requests": 18, "pages": 12,
             "started_at": at, "finished_at": at, "technology": "liferay",
         }  # fmt: skip
         held = self.db.execute("SELECT id FROM visit WHERE scan = ? AND agency = ?", [scan, agency]).fetchone()
@@ -82,17 +82,26 @@ class Survey:
     def verdict(self, scan: int, agency: str, kind: str, state: str, **values: Any) -> int:
         row = {
             "scan": scan, "agency": agency, "kind": kind, "state": state, "reason": f"rule of {kind}",
-            "coverage_complete": int(state != "not_seen"),
         }  # fmt: skip
         return self._insert("verdict", row | values)
 
-    def search(self, scan: int, agency: str, *steps: SearchStep) -> None:
-        """How what a visit did not find was looked for; the visit must be there."""
-        record = self._insert("search_record", {
-            "agency": agency, "sha256": SearchRecord(steps).sha256, "first_scan": scan,
-        })  # fmt: skip
+    def decision(self, agency: str, kind: str, answer: str, proposed: str, **values: Any) -> int:
+        """What a person said of the site of an agency, a day after the scan."""
+        at = SCANNED + timedelta(days=1)
+        row = {
+            "subject": agency, "question": kind, "answer": answer, "coder": "ntq", "role": "first",
+            "proposed": proposed, "decided_at": _iso(at), "holds_until": _iso(at + timedelta(days=90)),
+        }  # fmt: skip
+        return self._insert("decision", row | values)
+
+    def search(self, scan: int, agency: str, *opened: OpenedAddress, steps: Sequence[StepRecord] = ()) -> None:
+        """The record of a visit, which must be there; a step that asked for an address was done."""
+        done = dict.fromkeys(address.step for address in opened)
+        told = {step: StepRecord(step, Carried.DONE) for step in done} | {step.step: step for step in steps}
+        kept = ProtocolRecord(tuple(told[step] for step in ProtocolStep if step in told), opened)
+        record = self._insert("search_record", {"agency": agency, "sha256": kept.sha256, "first_scan": scan})
         self.db.table("search_step").insert_all(
-            {"record": record, "position": position, **step.row()} for position, step in enumerate(steps)
+            {"record": record, "position": position, **row} for position, row in enumerate(kept.rows())
         )
         self.db.execute("UPDATE visit SET search_record = ? WHERE scan = ? AND agency = ?", [record, scan, agency])
 
@@ -205,7 +214,7 @@ def _portal(survey: Survey, scan: int, agency: Agency) -> None:
     if failure:
         detail = {"challenge": "trang xác minh trình duyệt", "dns": "tên miền không phân giải được"}[failure]
         outcome = "unreachable" if failure == "dns" else "partial"
-        survey.visit(scan, agency.id, outcome=outcome, failure=failure, failure_detail=detail, coverage_complete=0)
+        survey.visit(scan, agency.id, outcome=outcome, failure=failure, failure_detail=detail)
         for kind in ("qa", "email", "social", "access", "web_form"):
             survey.verdict(scan, agency.id, kind, "not_seen", reason=to_json([Reason(failure, detail=detail)]))
         return
@@ -229,14 +238,14 @@ def _portal(survey: Survey, scan: int, agency: Agency) -> None:
     for platform in social.get(agency.slug, ()):
         survey.observe(scan, agency.id, "social", platform, f"https://{platform}.test/{agency.slug}")
     state = "found" if agency.slug in social else "not_found"
-    survey.verdict(scan, agency.id, "social", state, reason="every page of the coverage rule was read")
-    survey.verdict(scan, agency.id, "access", "not_found", reason="every page of the coverage rule was read")
+    survey.verdict(scan, agency.id, "social", state, reason="the protocol was carried out")
+    survey.verdict(scan, agency.id, "access", "not_found", reason="the protocol was carried out")
     survey.verdict(scan, agency.id, "web_form", "found", reason="form to ask")
 
 
 def _finance(survey: Survey, agency: Agency, place: int) -> None:
     if place >= len(OUTCOMES):
-        survey.request(agency.id, position=place + 1, delivered="not_seen", outcome="silence")
+        survey.request(agency.id, position=place + 1, delivered="unknown", outcome="silence")
         return
     outcome, hours, days, reminded = OUTCOMES[place]
     answered = outcome in ("F1", "P1", "L1")

@@ -160,6 +160,6 @@ def test_addresses_that_vanish_everywhere_are_believed_only_when_the_second_pass
         told = nights.newest(found.context.results)
         assert told and told.suspect == () and "need_belief" not in [need.code for need in told.needs]
         assert len(found.published()) > len(before)
-        assert found.changes() == {"site": 20, "unconfirmed": 20}
+        assert found.changes() == {"site": 20, "second_look": 20}
         assert found.night()["publish"].status == "done"
         assert found.changes() == {"site": 40}

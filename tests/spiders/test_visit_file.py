@@ -205,5 +205,5 @@ def test_a_second_scan_tells_what_changed_and_why(web: Web, bench: Bench) -> Non
     bench.run(agency("ca-mau"))
     changed = bench.rows("SELECT what, cause, before, after FROM change WHERE kind = 'email' ORDER BY what")
     assert ("appeared", "site", "", "ubnd@camau.gov.test") in changed
-    assert ("vanished", "unconfirmed", "vanphong@camau.gov.test", "") in changed
+    assert ("vanished", "second_look", "vanphong@camau.gov.test", "") in changed
     assert bench.rows("SELECT status FROM scan") == [("complete",)] * 3

@@ -15,6 +15,7 @@ from prober import __version__
 from prober.store import Database, file_of, integrity, one_state
 from prober.store.private import outbox
 from prober.store.private.codings import reading_lists
+from prober.store.results import decisions
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Marks, Request, Row
 from prober.store.schema.change_marks import ALL
@@ -33,7 +34,7 @@ def project(private: Database, results: Database, study: Study) -> bool:
     """
     integrity.bind(private, results)
     outbox.doubt_unpublished(private, outbox.published_as_left(results))
-    reviewed = store.publish_findings(private, results)
+    reviewed = decisions.publish(private, results, study.decision_days)
     return _projected(private, results, study, whole=True) or reviewed
 
 
@@ -42,11 +43,11 @@ def project_changes(private: Database, results: Database, study: Study, findings
 
     The result is that of `project`, if this process has called `project` once. Where the day, the study, this version
     or the registry is another one than at the last whole projection, everything is projected. Without `findings` the
-    decisions on what the crawl found stay as they are, so that a reply need not wait for them.
+    decisions about sites stay as they are, so that a reply need not wait for them.
     """
     integrity.bind(private, results)
     differed = _projected(private, results, study, whole=False)
-    return (store.publish_findings(private, results) if findings else False) or differed
+    return (decisions.publish(private, results, study.decision_days) if findings else False) or differed
 
 
 def _projected(private: Database, results: Database, study: Study, whole: bool) -> bool:

@@ -1,4 +1,4 @@
-"""prober review: let people read replies and decide their classes; and review findings of the crawl."""
+"""prober review: let people read replies and decide their classes; and confirm what the machine says of sites."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,8 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from prober.cli.arguments import PERSON
-from prober.cli.output import CommandGroup, emit, listing
-from prober.cli.review.findings import findings
+from prober.cli.output import CommandGroup, listing
 from prober.cli.review.screen import (
     CANCELLED,
     ENTER,
@@ -27,11 +26,13 @@ from prober.cli.review.screen import (
     files,
     flagged,
     plain,
+    print_agreement,
     recognised,
     room,
     signature,
     wrapped,
 )
+from prober.cli.review.sites import sites
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, DocumentState, Event, Letterhead
 from prober.domain.requested_documents import title_year
 from prober.errors import ProberError, UsageError
@@ -52,6 +53,7 @@ MORE = (" ", ENTER, "j", "\x1b[B", "\x1b[6~")  # keys by which pagers go on
 # Classes that start, pause or end a waiting time, hold letters back, or say that a letter did not arrive.
 CLOCKS = frozenset(Event) - AUTOMATIC - {Event.HUMAN_ACK, Event.OTHER, Event.UNCLEAR, Event.EMPTY} | {Event.BOUNCE}
 TALL = 36  # lines of a terminal from which the meaning of the keys is shown too
+NONE_TWICE = "no reply was read by two people yet: prober review --coder INITIALS --sample N"
 AROUND = 9  # lines of a screen for the sender, a heading, the proposed class and the prompt
 
 
@@ -86,7 +88,7 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
         return
     context: Context = ctx.obj
     if agreement:
-        _print_agreement(measured(context), as_json)
+        print_agreement(measured(context), as_json, NONE_TWICE)
         return
     if as_json:
         raise UsageError("--json and --csv belong to --agreement; the others ask one reply after another")
@@ -101,21 +103,6 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
     finally:
         if work:  # the cursor may be on the line of an unanswered question
             click.echo(("\n" if work.queue else "") + f"{work.decided} decided by {work.coder}, {work.left} left")
-
-
-def _print_agreement(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """Print every measure for every pair of coders, and below them the replies on which they differ."""
-    if as_json:
-        emit(rows, True)
-        return
-    columns = ("measure", "coders", "n", "raw", "kappa", "ac1", "alpha")
-    if not rows:
-        click.echo("no reply was read by two people yet: prober review --coder INITIALS --sample N")
-        return
-    emit([{k: f"{v:.3f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows], False, columns)
-    for row in rows:
-        for difference in row["differences"]:
-            click.echo(f"{row['measure']} differs: {difference}")
 
 
 class Coding:
@@ -393,4 +380,4 @@ def _marks_text(marks: dict[int, int]) -> str:
     return ", " + ", ".join(f"document {number}: {mark}" for number, mark in marks.items()) if marks else ""
 
 
-review.add_command(findings)
+review.add_command(sites)

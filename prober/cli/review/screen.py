@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from prober.cli.output import emit
 from prober.reporting.words import reasons
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
@@ -253,3 +254,18 @@ def choices(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
         (" " * GAP).join(cell.ljust(wide) for cell, wide in zip(shown[start:], widths, strict=False)).rstrip()
         for start in range(0, len(shown), columns)
     ]
+
+
+def print_agreement(rows: list[dict[str, Any]], as_json: bool, none: str) -> None:
+    """Print every measure for every pair of coders, and below them where they differ; `none` if nobody read twice."""
+    if as_json:
+        emit(rows, True)
+        return
+    columns = ("measure", "coders", "n", "raw", "kappa", "ac1", "alpha")
+    if not rows:
+        click.echo(none)
+        return
+    emit([{k: f"{v:.3f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows], False, columns)
+    for row in rows:
+        for difference in row["differences"]:
+            click.echo(f"{row['measure']} differs: {difference}")

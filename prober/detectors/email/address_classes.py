@@ -9,18 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from prober.detectors.body import Body
 from prober.detectors.body_names import BodyWords, begins_name, holds_words
-from prober.detectors.email.address_finder import UNSEEN, Sighting
+from prober.detectors.email.address_finder import Sighting
 from prober.detectors.email.mail_domains import Setting, places, relation
 from prober.detectors.email.other_bodies import in_office, of_site
 from prober.detectors.email.person_names import name_like, office_like
-from prober.detectors.email.staff_entries import named_unit, names_a_person, spelled_by_a_name
+from prober.detectors.email.staff_entries import names_a_person, spelled_by_a_name
 from prober.domain.hostnames import registrable
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "30"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "31"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -33,7 +34,6 @@ _EXAMPLE_LOCAL = linear(
     r"someone|test|vidu|ban|xxx+|123)$"
 )
 _SEPARATOR = linear(r"[._-]")
-_VOWEL = linear(r"[aeiouy]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +67,8 @@ def _marks(setting: Setting) -> AddressWords:
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:
-    """Return the class of one readable address."""
-    for rule in RULES:
-        if found := rule(sighting, setting):
-            return found
-    return "other_body"
+    """Return the class of an address."""
+    return next((found for rule in RULES if (found := rule(sighting, setting))), "other_body")
 
 
 def labelled(sighting: Sighting, setting: Setting) -> bool:
@@ -79,43 +76,48 @@ def labelled(sighting: Sighting, setting: Setting) -> bool:
     return bool(_marks(setting).mail_words.search(key(fold(sighting.before[-90:]))))
 
 
-def _hidden(sighting: Sighting, setting: Setting) -> str:
-    """Classify an address that no reader sees, so no contact. A person's is not kept."""
-    if sighting.trick not in UNSEEN or sighting.trick == "form field":
-        return ""
-    named = relation(sighting.domain, setting) == "free" and name_like(sighting.local, setting.page.words)
-    return "person" if named else "hidden"
+def announced(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for an address in the frame of a page or in a box headed "Liên hệ"."""
+    return sighting.framed or sighting.index in setting.boxes
 
 
-def _example(sighting: Sighting, setting: Setting) -> str:
-    if _begins_with_name(sighting.local, setting):
-        return ""
-    made_up = (
-        sighting.trick == "form field"
-        or _EXAMPLE_DOMAIN.match(sighting.domain)
-        or _EXAMPLE_LOCAL.match(sighting.local)
-        or (
-            _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip())
-            and not _spelled(sighting, setting)  # "Lê Hữu Đảng:" is no form ("dạng:")
-        )
-    )
-    return "example" if made_up else ""
+def department(local: str, words: Words) -> bool:
+    """Return True if a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
+    return bool(words.table(AddressWords).department_name.match(local))
 
 
 def _citizen(sighting: Sighting, setting: Setting) -> str:
-    if sighting.index not in setting.asked:
-        return ""
-    return "citizen" if relation(sighting.domain, setting) in ("free", "foreign") else ""
+    written = sighting.index in setting.asked and relation(sighting.domain, setting) in ("free", "foreign")
+    return "citizen" if written else ""
+
+
+def _example(sighting: Sighting, setting: Setting) -> str:
+    told = _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip())
+    made_up = (
+        _EXAMPLE_DOMAIN.match(sighting.domain)
+        or _EXAMPLE_LOCAL.match(sighting.local)
+        or (told and not _spelled(sighting, setting))  # "Lê Hữu Đảng:" is no form ("dạng:")
+    )
+    return "example" if made_up and not _begins_with_name(sighting.local, setting) else ""
+
+
+def _retired(sighting: Sighting, setting: Setting) -> str:
+    """Recognise an address of which the page says that it is out of use."""
+    marks, after = _marks(setting), sighting.line.lower().partition(sighting.address)[2][:80]
+    return (
+        "other_body" if marks.retired_before.search(_said(sighting)) or marks.retired_after.match(fold(after)) else ""
+    )
+
+
+def _said(sighting: Sighting) -> str:
+    return fold(sighting.before[-40:]).rstrip(" :")
 
 
 def _vendor(sighting: Sighting, setting: Setting) -> str:
-    domain, its = sighting.domain, setting.body.department
-    kind = relation(domain, setting)
-    if kind == "vendor":
-        return "vendor"
+    kind, its = relation(sighting.domain, setting), setting.body.department
     credited = _marks(setting).vendor_words.search(fold(f"{sighting.before} {sighting.line[:160]}"))
-    shared = its is not None and registrable(domain) in its.mail_domains  # its ministry makes sites too
-    return "vendor" if credited and (kind in ("foreign", "free") or shared) else ""
+    shared = its is not None and registrable(sighting.domain) in its.mail_domains  # its ministry makes sites too
+    return "vendor" if kind == "vendor" or (credited and (kind in ("foreign", "free") or shared)) else ""
 
 
 def _foreign(sighting: Sighting, setting: Setting) -> str:
@@ -125,14 +127,14 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     other address. For a department only its own address counts, or one that names it and its province: its footer may
     be copied from another province's.
     """
-    kind = _kind(sighting, setting)
+    kind, body = _kind(sighting, setting), setting.body
     if kind not in ("public", "foreign"):
         return ""
     alone = sighting.place == "footer" and not setting.framed
     contact = in_office(sighting, setting.page.words) or (sighting.card and labelled(sighting, setting))
     above = kind == "public" and contact and (alone or sighting.index in setting.boxes)
     its = (above and sighting.address not in setting.others) or _named_after_body(sighting, setting)
-    if its and (setting.body.department is None or _of_this_department(sighting.local, setting)):
+    if its and (body.department is None or _of_this_department(sighting.local, body)):
         return _role(sighting, setting) or "agency_role"
     return "other_body"
 
@@ -147,31 +149,28 @@ def _kind(sighting: Sighting, setting: Setting) -> str:
     return "own" if told and kind in ("public", "foreign") and setting.body.department is None else kind
 
 
-def announced(sighting: Sighting, setting: Setting) -> bool:
-    """Return True for an address in the frame of a page or in a box headed "Liên hệ"."""
-    return sighting.framed or sighting.index in setting.boxes
-
-
 def _named_after_body(sighting: Sighting, setting: Setting) -> bool:
     """Return True for an address of another domain that a page announces, with the body's name before or in its domain.
 
     Schools and hospitals have addresses of their own domain, or of their ministry's.
     """
-    if setting.article or not (setting.contact or announced(sighting, setting)):
-        return False
     site = registrable(sighting.domain).split(".")[0]
     return (
-        begins_name(site, setting.called, setting.page.words)
-        or _begins_with_name(sighting.local, setting)
-        or (labelled(sighting, setting) and _of_name(sighting.local, setting))
+        (setting.contact or announced(sighting, setting))
+        and (
+            begins_name(site, setting.called, setting.page.words)
+            or _begins_with_name(sighting.local, setting)
+            or (labelled(sighting, setting) and _of_name(sighting.local, setting))
+        )
+        and not setting.article
     )
 
 
-def _of_this_department(local: str, setting: Setting) -> bool:
+def _of_this_department(local: str, body: Body) -> bool:
     """Return True for a mailbox that names a department and the place with which its name ends: sotaichinh.hue@…"""
-    name, department = _SEPARATOR.sub("", local), setting.body.department
-    rest = {cut for end in places(setting.body) for cut in (name.removeprefix(end), name.removesuffix(end))} - {name}
-    return department is not None and any(mark in left for left in rest for mark in department.marks)
+    name, marks = _SEPARATOR.sub("", local), body.department.marks if body.department else ()
+    rest = {cut for end in places(body) for cut in (name.removeprefix(end), name.removesuffix(end))} - {name}
+    return any(mark in left for left in rest for mark in marks)
 
 
 def _begins_with_name(local: str, setting: Setting) -> bool:
@@ -184,61 +183,80 @@ def _of_name(local: str, setting: Setting) -> bool:
     return holds_words(local, setting.called, setting.page.words)
 
 
-def _retired(sighting: Sighting, setting: Setting) -> str:
-    """Recognise an address of which the page says that it is out of use."""
-    marks, after = _marks(setting), sighting.line.lower().partition(sighting.address)[2][:80]
-    before = fold(sighting.before[-40:]).rstrip(" :")
-    return "other_body" if marks.retired_before.search(before) or marks.retired_after.match(fold(after)) else ""
-
-
-def department(local: str, words: Words) -> bool:
-    """Return True if a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
-    return bool(words.table(AddressWords).department_name.match(local))
-
-
 def _sibling(sighting: Sighting, setting: Setting) -> str:
-    """Recognise another body at the same domain: one named beside the address, or in the mailbox."""
-    local, body = sighting.local, setting.body
-    provincial = body.department or body.departments  # whose newspaper and broadcaster are known
-    media = provincial and _marks(setting).media_name.match(local.replace(".", ""))
-    return "other_body" if sighting.address in setting.others or media or _of_department(sighting, setting) else ""
+    """Recognise another body at the same domain: one named beside the address, or in the mailbox.
 
-
-def _of_department(sighting: Sighting, setting: Setting) -> bool:
-    """Return True for the province's mailboxes on a department's site, or one of a list of departments.
-
-    A single department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
+    A single department in a portal's footer runs it ("Cơ quan thường trực") and is its contact; many are a directory.
+    An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", is none beside the site's own contact; in an
+    article that is any address.
     """
-    local = sighting.local
-    marked = any(mark in local for one in setting.body.vocabulary.departments for mark in one.marks)
-    if setting.body.department:
-        its = _marks(setting).province_name.match(local) or department(local, setting.page.words)
-        return not marked and bool(its)
-    if of_site(sighting.address, setting.page, setting.body):
-        return False
+    local, body, marks = sighting.local, setting.body, _marks(setting)
+    marked = any(mark in local for one in body.vocabulary.departments for mark in one.marks)
     named = marked or department(local, setting.page.words)
-    # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an
-    # article that is any address.
+    if sighting.address in setting.others:
+        return "other_body"
+    if body.department:
+        its = marks.province_name.match(local) or marks.media_name.match(local) or named
+        return "other_body" if its and not marked else ""
+    if of_site(sighting.address, setting.page, body):
+        return ""
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
-    return (named and setting.directory) or (passing and (named or setting.article))
+    media = body.departments and marks.media_name.match(local.replace(".", ""))
+    theirs = media or (named and setting.directory) or (passing and (named or setting.article))
+    return "other_body" if theirs else ""
+
+
+def _staff(sighting: Sighting, setting: Setting) -> str:
+    """Recognise the mailbox of a person who is named in its entry, whatever the mailbox is called.
+
+    In a frame only if it is made of that name: there a name is that of the person who answers for the site.
+    """
+    local, words = sighting.local, setting.page.words
+    its = local == _site(setting) or _of_name(local, setting)
+    if its or sighting.index < 0 or _kind(sighting, setting) not in ("own", "free"):
+        return ""
+    if _spelled(sighting, setting):
+        return "person"
+    unit, _, office = local.rpartition(".")  # "khtc.syt": a department's initials, a unit's before them
+    of_office = department(local, words) or (unit and department(office, words) and not name_like(unit, words))
+    if sighting.framed or of_office or _marked(local, setting) or office_like(local, words):
+        return ""
+    return "person" if names_a_person(setting.page, sighting.index) else ""
+
+
+def _spelled(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for a mailbox of the body, or a free one, that is made of a name beside it. A citizen's is none."""
+    kind = _kind(sighting, setting)
+    if sighting.index < 0 or kind not in ("own", "free") or (kind == "free" and _asked(sighting, setting)):
+        return False
+    beside = frozenset((*setting.body.marks, _site(setting)))
+    return spelled_by_a_name(setting.page, sighting.index, sighting.local, beside)
+
+
+def _site(setting: Setting) -> str:
+    return setting.page.host.removeprefix("www.").partition(".")[0]
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:
-    """Classify a free mailbox; the body's only if announced, in the footer or on the contact page with a label."""
+    """Classify a free mailbox: the body's if its own site announces it, under a label or with the body's name in it."""
     local, words = sighting.local, setting.page.words
     if relation(sighting.domain, setting) != "free":
         return ""
     if _asked(sighting, setting):
         return "citizen"
     shown = sighting.framed or sighting.place == "aside" or setting.contact or sighting.card
-    told = labelled(sighting, setting)
-    if (shown or told) and not setting.article and (_role(sighting, setting) or _marked(local, setting)):
+    told, own = labelled(sighting, setting), not setting.article
+    if own and (shown or told) and (_role(sighting, setting) or _marked(local, setting)):
         return "freemail"
-    named = name_like(local, words) and not _begins_with_name(local, setting)
-    if named or (_titled(sighting, setting, 120) and not office_like(local, words)):
+    titled = _titled(sighting, setting, 120) and not office_like(local, words)
+    if titled or (name_like(local, words) and not _begins_with_name(local, setting)):
         return "person"
-    its = sighting.address in setting.signed or (shown and told)
-    return "freemail" if its and not setting.article else "citizen"
+    return "freemail" if own and (sighting.address in setting.signed or (shown and told)) else "citizen"
+
+
+def _marked(local: str, setting: Setting) -> bool:
+    """Return True if a local part has the name of the body or of its province in it."""
+    return any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
 
 
 def _asked(sighting: Sighting, setting: Setting) -> bool:
@@ -252,19 +270,13 @@ def _titled(sighting: Sighting, setting: Setting, near: int) -> bool:
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
-    marks, before = _marks(setting), fold(sighting.before[-40:]).rstrip(" :")
-    told = marks.technical_before.search(before) or marks.technical_name.match(sighting.local)
+    marks = _marks(setting)
+    told = marks.technical_before.search(_said(sighting)) or marks.technical_name.match(sighting.local)
     return "technical" if told else ""
 
 
 def _role(sighting: Sighting, setting: Setting) -> str:
-    return "" if _may_be_a_person(sighting, setting) else _office(sighting.local, setting)
-
-
-def _may_be_a_person(sighting: Sighting, setting: Setting) -> bool:
-    """Return True for a mailbox that looks like a person's, and is not made of the name of the unit beside it."""
-    unit = sighting.index >= 0 and named_unit(setting.page, sighting.index, sighting.local)
-    return _like_a_person(sighting.local, setting) and not unit
+    return "" if _like_a_person(sighting.local, setting) else _office(sighting.local, setting)
 
 
 def _office(local: str, setting: Setting) -> str:
@@ -272,66 +284,19 @@ def _office(local: str, setting: Setting) -> str:
     marks = _marks(setting)
     if marks.editor_name.search(local):
         return "portal_editor"
-    if marks.agency_name.match(local):
-        return "agency_role"
-    return "unit_role" if marks.unit_name.search(local) else ""
+    return "agency_role" if marks.agency_name.match(local) else "unit_role" if marks.unit_name.search(local) else ""
 
 
 def _person(sighting: Sighting, setting: Setting) -> str:
-    local = sighting.local
-    if _may_be_a_person(sighting, setting):
-        return "person"
-    # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
-    # that of the person responsible, and the address after it is the office's.
-    may_be = local.isalpha() and len(local) < 12 and _VOWEL.search(local) and not office_like(local, setting.page.words)
-    its = sighting.framed or _its_name(local, setting)
-    return "person" if may_be and not its and _titled(sighting, setting, 80) else ""
+    """Recognise a person's mailbox by its form, or by a title before what may be a name.
 
-
-def _staff(sighting: Sighting, setting: Setting) -> str:
-    """Recognise the mailbox of a person who is named in its entry, whatever the mailbox is called.
-
-    In a frame only if it is made of that name: there a name is that of the person who answers for the site.
+    In a footer the title is that of the person responsible, and the address after it is the office's.
     """
-    local, words = sighting.local, setting.page.words
-    if sighting.index < 0 or _kind(sighting, setting) not in ("own", "free"):
-        return ""
-    if _spelled(sighting, setting):
-        return "" if _its_name(local, setting) else "person"
-    if sighting.framed or _marked(local, setting) or office_like(local, words) or _of_a_department(local, words):
-        return ""
-    if _its_name(local, setting) or named_unit(setting.page, sighting.index, local):
-        return ""
-    return "person" if names_a_person(setting.page, sighting.index) else ""
-
-
-def _spelled(sighting: Sighting, setting: Setting) -> bool:
-    """Return True for a mailbox of the body, or a free one, that is made of a name beside it. A citizen's is none."""
-    kind, local = _kind(sighting, setting), sighting.local
-    if sighting.index < 0 or kind not in ("own", "free") or (kind == "free" and _asked(sighting, setting)):
-        return False
-    office, beside = _office(local.partition(".")[0], setting), frozenset((*setting.body.marks, _site(setting)))
-    return spelled_by_a_name(setting.page, sighting.index, local, bool(office), beside)
-
-
-def _its_name(local: str, setting: Setting) -> bool:
-    """Return True for a mailbox that is called like the body or its site."""
-    return local == _site(setting) or _of_name(local, setting)
-
-
-def _site(setting: Setting) -> str:
-    return setting.page.host.removeprefix("www.").partition(".")[0]
-
-
-def _marked(local: str, setting: Setting) -> bool:
-    """Return True if a local part has the name of the body or of its province in it."""
-    return any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
-
-
-def _of_a_department(local: str, words: Words) -> bool:
-    """Return True for "syt" and "khtc.syt": a department's initials, a unit's before them, whoever is named beside."""
-    unit, _, office = local.rpartition(".")
-    return department(local, words) or (bool(unit) and department(office, words) and not name_like(unit, words))
+    local = sighting.local
+    may_be = local.isalpha() and len(local) < 12 and not office_like(local, setting.page.words)
+    its = sighting.framed or local == _site(setting) or _of_name(local, setting)
+    titled = may_be and not its and _titled(sighting, setting, 80)
+    return "person" if titled or _like_a_person(local, setting) else ""
 
 
 def _like_a_person(local: str, setting: Setting) -> bool:
@@ -341,28 +306,16 @@ def _like_a_person(local: str, setting: Setting) -> bool:
     xatanan@camau.gov.vn and motcua.tanan@…, not hungnv.tanan@…, where the page is titled "Ủy ban nhân dân xã Tân An".
     """
     words, site = setting.page.words, _site(setting)
-    rest = [piece for piece in _SEPARATOR.split(local) if piece != site]
+    *before, last = _SEPARATOR.split(local)
+    rest = [piece for piece in (*before, last) if piece != site]
     # "hanhdt.tanan" is a person's, "tanan", "tanan.vp" and "phuong.tanan" are not.
-    beside = len(rest) == 1 and site in _SEPARATOR.split(local) and rest[0] not in words.table(BodyWords).ranks
-    called = len(site) > 4 and site in local.replace(".", "")
-    if (called and not (beside and name_like(rest[0], words))) or not name_like(local, words):
+    beside = len(rest) == len(before) == 1 and rest[0] not in words.table(BodyWords).ranks
+    called = len(site) > 4 and site in local.replace(".", "") and not (beside and name_like(rest[0], words))
+    if called or not name_like(local, words):
         return False
-    *before, name = _SEPARATOR.split(local)
     unit = ".".join(before)
     office = _office(unit, setting) in ("agency_role", "unit_role") and not name_like(unit, words)
-    return not (_of_name(local, setting) or (office and _of_name(name, setting)))
-
-
-def announced_as_office(sighting: Sighting, setting: Setting) -> bool:
-    """Return True if a page announces an address as its body's contact and names no person with it.
-
-    Of a mailbox there whose name may be a person's, nobody can tell whose it is.
-    """
-    shown = setting.contact or announced(sighting, setting)
-    own = relation(sighting.domain, setting) == "own"
-    if not (shown and own and labelled(sighting, setting)) or sighting.index < 0:
-        return False
-    return not _titled(sighting, setting, 80) and not names_a_person(setting.page, sighting.index)
+    return not (_of_name(local, setting) or (office and _of_name(last, setting)))
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:
@@ -374,7 +327,6 @@ def _own(sighting: Sighting, setting: Setting) -> str:
 
 RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
     _citizen,  # first: a citizen may write from anywhere, and is not kept
-    _hidden,  # no reader sees it, whatever it is
     _example,
     _retired,
     _vendor,

@@ -5,7 +5,6 @@ them on a text in their order, the plainest first, so that a plain address is no
 Source of the tricks: docs/reference/wording.md#obfuscated-addresses.
 """
 
-import codecs
 import html
 import re
 import unicodedata
@@ -50,7 +49,6 @@ _CLINGING = linear(
 _SPACED_SIGN = linear(r"(?<=[A-Za-z0-9])\s{1,2}@\s{0,2}(?=[A-Za-z0-9-]+\.)|(?<=[A-Za-z0-9])@\s{1,2}(?=[A-Za-z0-9-]+\.)")
 _WORD = linear(r"[\w.+@-]{6,}")
 _TURNED = linear(r"(?:[a-z]{2}|moc|tset|ten|gro|vog)\.")  # the end of a domain, read backwards
-_LIKELY = linear(r"\.gov\.(?:[a-z]{2}|test)$|@(?:gmail|yahoo)\.")
 _JS_ESCAPE = linear(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))")
 _GLUED_LABEL = linear(r"^e-?mail[-._:]+(?=\w)")
 # Blanks around every dot, up to an ending that shows an address: "stc @ camau . gov . vn".
@@ -79,7 +77,6 @@ class SpokenWords:
     mail_label: re.Pattern[str]  # stands before an address whose sign is a bare "at"
     sign: tuple[str, ...]  # for "@", as most write it
     pictured: tuple[str, ...]  # a part of the words in place of a picture that shows an address
-    icon: tuple[str, ...]  # the name of a file that shows "@"
 
 
 def signs(words: Words) -> str:
@@ -185,16 +182,6 @@ def cloudflare(text: str) -> list[str]:
         key, *coded = bytes.fromhex(digits)
         found += plain(bytes(byte ^ key for byte in coded).decode("utf-8", "replace"))
     return found
-
-
-def rotated(text: str) -> list[str]:
-    """Return addresses written in ROT13. Any text may decode to one, so only government and free mail domains count.
-
-    >>> rotated("fgp@pnznh.tbi.ia")
-    ['stc@camau.gov.vn']
-    """
-    turned = plain(codecs.encode(text, "rot13"))
-    return [address for address in turned if _LIKELY.search(address)]
 
 
 class AddressReader:

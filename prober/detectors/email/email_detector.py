@@ -1,23 +1,23 @@
 """Find the contact addresses of a page, decoded and classified, each with a confidence; official ones first."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from html import escape
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from prober.detectors.body import Body
 from prober.detectors.email.address_classes import (
     PRIVATE,
     VERSION,
     announced,
-    announced_as_office,
     classify,
     department,
     labelled,
 )
-from prober.detectors.email.address_finder import UNSEEN, Sighting, contact_page, sightings
+from prober.detectors.email.address_finder import Sighting, contact_page, sightings
 from prober.detectors.email.deobfuscation import plain
 from prober.detectors.email.mail_domains import Setting, relation, vendors
 from prober.detectors.email.other_bodies import names_another, of_site, signed
@@ -57,14 +57,31 @@ def _marks(page: Page) -> MailWords:
     return page.words.table(MailWords)
 
 
-def emails(page: Page, body: Body) -> list[Finding]:
-    """Return one finding per address, proved by its best sighting. Addresses of persons and citizens are not kept.
+class Addresses(NamedTuple):
+    """Hold what is known of the addresses of a page."""
 
-    Addresses that are there and cannot be read make one finding of state `unknown` and value "".
-    """
+    setting: Setting
+    classed: Mapping[str, tuple[str, Sighting]]  # address → its class, and the sighting that shows it best
+
+
+def emails(page: Page, body: Body) -> list[Finding]:
+    """Return one finding per address, proved by its best sighting. Addresses of persons and citizens are not kept."""
+    setting, classed = read_addresses(page, body)
+    # A free mailbox does not take the place of one at the body's own domain.
+    official = any(category in OFFICIAL and category != "freemail" for category, _ in classed.values())
+    found: list[Finding] = []
+    for category, sighting in classed.values():
+        finding = _finding(page, setting, sighting, _settled(category, official))
+        # Without their addresses persons cannot be told apart: one stands for all.
+        if category not in PRIVATE or all(other.category != category for other in found):
+            found.append(finding)
+    return sorted(found, key=lambda finding: -finding.confidence) + _webmail_logins(page)
+
+
+@lru_cache(maxsize=1)  # for the findings and for the look list of the same page
+def read_addresses(page: Page, body: Body) -> Addresses:
+    """Return the addresses that a page shows, each with its class."""
     seen = sightings(page)
-    if not seen:
-        return _webmail_logins(page)
     setting = _setting(page, body, seen)
     classed = _classed(seen, setting)
     if not any(category in OFFICIAL or category == "technical" for category, _ in classed.values()):
@@ -73,12 +90,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
         if others != setting.others:
             setting = replace(setting, others=others)
             classed = _classed(seen, setting)
-    # A free mailbox does not take the place of one at the body's own domain.
-    official = any(category in OFFICIAL and category != "freemail" for category, _ in classed.values())
-    found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]
-    found += _unreadable(page, seen, setting)
-    found.sort(key=lambda finding: -finding.confidence)
-    return _private_once(found) + _webmail_logins(page)
+    return Addresses(setting, classed)
 
 
 def _may_be_its(sighting: Sighting, setting: Setting) -> bool:
@@ -87,19 +99,13 @@ def _may_be_its(sighting: Sighting, setting: Setting) -> bool:
     return shown and (its is None or any(mark in sighting.local for mark in its.marks))
 
 
-def _classed(seen: list[Sighting], setting: Setting) -> dict[str, tuple[str, Sighting]]:
-    """Return the best class of each readable address, with the sighting that has it.
-
-    A hidden copy does not hide a visible address, nor does an address in the footer become a citizen's by its copy in a
-    thread.
-    """
+def _classed(seen: Sequence[Sighting], setting: Setting) -> dict[str, tuple[str, Sighting]]:
+    """Return the best class of each address: that in the footer is not a citizen's by its copy in a thread."""
     classed: dict[str, tuple[str, Sighting]] = {}
     for sighting in seen:
-        if sighting.address:
-            category = classify(sighting, setting)
-            held = classed.get(sighting.address)
-            if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
-                classed[sighting.address] = (category, sighting)
+        category, held = classify(sighting, setting), classed.get(sighting.address)
+        if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
+            classed[sighting.address] = (category, sighting)
     return classed
 
 
@@ -120,10 +126,9 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     setting = Setting(
         page, body, contact, article, thread_blocks(page), boxes, frozenset(home), len(named) >= MANY_DEPARTMENTS
     )
-    readable = [sighting for sighting in seen if sighting.address and sighting.trick not in UNSEEN]
-    others = {sighting.address for sighting in readable if names_another(sighting, page, body)}
-    its = {sighting.address for sighting in readable if signed(sighting, page, body)}
-    own = [sighting for sighting in seen if sighting.address and relation(sighting.domain, setting) == "own"]
+    others = {sighting.address for sighting in seen if names_another(sighting, page, body)}
+    its = {sighting.address for sighting in seen if signed(sighting, page, body)}
+    own = [sighting for sighting in seen if relation(sighting.domain, setting) == "own"]
     return replace(
         setting,
         framed=any(announced(sighting, setting) for sighting in own if sighting.address not in others),
@@ -149,7 +154,7 @@ def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool, word
     framed, linked = set(), set()
     for sighting in seen:
         domain = registrable(sighting.domain)
-        if not domain or domain in FREE_MAIL or domain in vendors(words) or sighting.trick in UNSEEN:
+        if not domain or domain in FREE_MAIL or domain in vendors(words):
             continue
         if contact or sighting.index in boxes or sighting.place in ("footer", "header", "aside"):
             framed.add(domain)
@@ -165,9 +170,8 @@ def _numeric(host: str) -> bool:
 
 def _finding(page: Page, setting: Setting, sighting: Sighting, category: str) -> Finding:
     private = category in PRIVATE
-    doubtful = category == "person" and announced_as_office(sighting, setting)
     return Finding(
-        Kind.EMAIL, category, "" if private else sighting.address, State.NOT_SEEN if doubtful else State.FOUND, 0,
+        Kind.EMAIL, category, "" if private else sighting.address, State.FOUND, 0,
         confidence(sighting, setting, category),
         f"…@{sighting.domain}" if private else line(sighting.line)[:300],
         _selector(page, sighting), page.url, "emails", VERSION,
@@ -186,38 +190,12 @@ def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
     mail 0.1; a role in the local part 0.15.
     """
     if category not in OFFICIAL:
-        return 0.1 if category in ("hidden", "example") else 0.3
+        return 0.1 if category == "example" else 0.3
     place = 0.35 if setting.contact else 0.25 if sighting.framed else 0.1
     label = 0.2 if labelled(sighting, setting) or sighting.trick == "mailto" else 0.0
     domain = {"own": 0.3, "free": 0.1}.get(relation(sighting.domain, setting), 0.0)
     role = 0.15 if category != "freemail" else 0.05
     return round(min(place + label + domain + role, 1.0), 2)
-
-
-def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Finding]:
-    # An unreadable address in a thread is a citizen's.
-    hidden = [sighting for sighting in seen if not sighting.address and sighting.index not in setting.asked]
-    return [
-        Finding(
-            Kind.EMAIL, "image" if first.trick == "image" else "hidden", "", State.NOT_SEEN, 0, 0.2,
-            line(first.line)[:300], _selector(page, first), page.url, "emails", VERSION,
-            {"trick": first.trick, "place": first.place, "count": len(hidden)},
-        )
-        for first in hidden[:1]
-    ]  # fmt: skip
-
-
-def _private_once(found: list[Finding]) -> list[Finding]:
-    """Keep one finding of persons and one of citizens: without their addresses they cannot be told apart.
-
-    One that may be an office's is kept before others.
-    """
-    kept: list[Finding] = []
-    for finding in sorted(found, key=lambda finding: finding.state != State.NOT_SEEN):
-        if finding.category in PRIVATE and any(other.category == finding.category for other in kept):
-            continue
-        kept.append(finding)
-    return sorted(kept, key=lambda finding: -finding.confidence)
 
 
 def _webmail_logins(page: Page) -> list[Finding]:

@@ -70,7 +70,12 @@ _APP_ROOT = linear(
     r"""\bid=["']?(?:root|app|__next|__nuxt|q-app|main-app|ember-app)["'\s>]"""
 )
 _TEMPLATE = linear(r"\{\{[^{}\n]{1,80}\}\}")
-_NO_SCRIPT = linear(r"javascript")
+_WRITES = linear(r"document\.write|innerHTML|outerHTML|textContent|innerText|\.html\(|\.text\(|\.append(?:Child)?\(")
+_WRITTEN_ADDRESS = linear(
+    r"mailto|['\"]@|@['\"]|&#0*64;|&#x0*40;|\\x40|\\u0040|fromCharCode|cloak|atob\(|\.reverse\(\)"
+)
+_WRITTEN_LINK = linear(r"""<a\b|["'](?:https?:/)?\\?/[\w-]""")
+_ENTRIES = 3  # links that a script writes, which make a menu
 _POSTBACK = linear(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
 # A script of a file, or one that puts something into the page.
 _FILLS = linear(r"<script[^>]{0,200}\ssrc=|\bfetch\(|\bXMLHttpRequest\b|\bimport\(|\.innerHTML\b", re.IGNORECASE)
@@ -138,9 +143,8 @@ def thin(page: Page) -> bool:
 
 def _leads_on(page: Page) -> bool:
     """Return True if a page leads to several other pages of its site."""
-    here = page.url
-    own = {address(link.url) for link in _real_links(page) if host_of(link.url) == page.host}
-    return len({url for url in own - {here} if urlsplit(url).query or urlsplit(url).path.strip("/")}) >= _WAYS
+    own = {address(link.url) for link in _real_links(page) if host_of(link.url) == page.host} - {page.url}
+    return len({url for url in own if urlsplit(url).query or urlsplit(url).path.strip("/")}) >= _WAYS
 
 
 def _captcha_only(source: str) -> bool:
@@ -152,53 +156,49 @@ def needs_browser(page: Page) -> str:
     """Return in words why a browser would show more than the source; "" if it would not, or has rendered the page."""
     if page.rendered or "<" not in page.html:
         return ""
-    visible = len(page.text)
-    source = page.html
-    scripts = source.count("<script") + source.count("<SCRIPT")
-    if (
-        scripts
-        and visible < EMPTY
-        and len(_real_links(page)) < 5
-        and not any(link.place in ("frame", "refresh") for link in page.links)
-    ):
+    source, links = page.html, _real_links(page)
+    scripts = source.lower().count("<script")
+    framed = any(link.place in ("frame", "refresh") for link in page.links)
+    if scripts and len(page.text) < EMPTY and len(links) < 5 and not framed:
         if _APP_ROOT.search(source):
             return "empty shell of a single-page application"
-        if any(_NO_SCRIPT.search(node.text().lower()) for node in page.tree.css("noscript")):
+        if any("javascript" in node.text().lower() for node in page.tree.css("noscript")):
             return "shows nothing without JavaScript"
         if scripts > 1 or _FILLS.search(source):
             return "almost no text beside scripts"
-    if "{{" in page.text and len(_TEMPLATE.findall(page.text)) >= 3:
+    if len(_TEMPLATE.findall(page.text)) >= 3:
         return "templates that a script fills"
     if loading_blocks(page):
         return "a list that a script loads"
-    if scripts and has_empty_menu(page):
+    if scripts and _has_empty_menu(page):
         return "a menu that a script fills"
+    if scripts and any(map(_writes, page.tree.css("script:not([src])"))):
+        return "words that a script writes"
     if "shadowrootmode" in source or (scripts and _has_empty_component(source)):
         return "components that a script fills"
     postbacks = sum(1 for link in page.links if link.href[:1] in "jJ" and _POSTBACK.match(link.href))
-    if postbacks >= 3 and postbacks > len(_real_links(page)):
-        return "menu of __doPostBack links"
-    return ""
+    return "menu of __doPostBack links" if postbacks >= 3 and postbacks > len(links) else ""
 
 
-def has_empty_menu(page: Page) -> bool:
+def _writes(script: "LexborNode") -> bool:
+    """Return True for a script that writes an address, or links with names, into the page."""
+    text = script.text()
+    if not _WRITES.search(text):
+        return False
+    named = not text.isascii() or "\\u" in text  # it has words that are no code
+    return _WRITTEN_ADDRESS.search(text) is not None or (named and len(_WRITTEN_LINK.findall(text)) >= _ENTRIES)
+
+
+def _has_empty_menu(page: Page) -> bool:
     """Return True for a page without a menu but with the place of one, in which nothing stands but a script."""
     if any(link.place == "menu" for link in page.links):
         return False
+    places = "nav:not(:has(a)), ul:not(:has(a)), ol:not(:has(a)), div:not(:has(*)), td:not(:has(*))"
     return any(
         place_named(f"{node.tag} {node.attributes.get('id')} {node.attributes.get('class')}") == "menu"
-        and not _shows(node)
-        for node in page.tree.css(
-            "nav:not(:has(a)), ul:not(:has(a)), ol:not(:has(a)), div:not(:has(*)), td:not(:has(*))"
-        )
+        and len(node.text(strip=True)) <= sum(len(part.text(strip=True)) for part in node.css("script, style"))
+        for node in page.tree.css(places)
     )
-
-
-def _shows(node: "LexborNode") -> bool:
-    """Return True for an element with text of its own: what a script or a style says is none."""
-    text = node.text(strip=True)
-    said = sum(len(part.text(strip=True)) for part in node.css("script, style")) if text else 0
-    return len(text) > said
 
 
 def _has_empty_component(source: str) -> bool:
@@ -208,20 +208,12 @@ def _has_empty_component(source: str) -> bool:
 
 def loading_blocks(page: Page) -> list[Block]:
     """Return the lines of the main part and of the menu that a script will replace by content ("Đang tải…")."""
+    loading = _marks(page).loading
     return [
         block
         for block in page.blocks
-        if block.place in _FILLED and not block.hidden and len(block.text) < 30 and _says_loading(page, block.text)
+        if block.place in _FILLED and not block.hidden and len(block.text) < 30 and loading.match(fold(block.text))
     ]
-
-
-def _says_missing(page: Page, head: str) -> bool:
-    words = fold(head)
-    return _marks(page).soft_404.search(words) is not None or _marks(page).missing_head.match(words) is not None
-
-
-def _says_loading(page: Page, line: str) -> bool:
-    return _marks(page).loading.match(fold(line)) is not None
 
 
 def _real_links(page: Page) -> list[Link]:
@@ -232,7 +224,8 @@ def soft_404(page: Page) -> bool:
     """Return True if a page says "not found", with any status: in title or headings, or on a thin page anywhere."""
     if page.status in (404, 410):
         return True
-    heads = [page.title, *(block.text for block in page.headings if not block.hidden)]
-    if any(_says_missing(page, head) for head in heads if len(head) < 120):
+    marks, own = _marks(page), (block.text for block in page.headings if not block.hidden)
+    heads = [fold(head) for head in (page.title, *own) if len(head) < 120]
+    if any(marks.soft_404.search(head) or marks.missing_head.match(head) for head in heads):
         return True
-    return thin(page) and bool(_marks(page).soft_404.search(fold(page.text)))
+    return thin(page) and bool(marks.soft_404.search(fold(page.text)))

@@ -242,7 +242,7 @@ def _meant(made: Claim, mention: Mention, words: Sequence[Word], figures: Sequen
         for one in figures:
             if subject == "reached":
                 fits = one.subject == "answer.hours" and one.measure in ("reached", "left-out")
-            elif subject.startswith(("outcome.", "coverage.")):
+            elif subject.startswith(("outcome.", "visits.")):
                 fits = subject == f"{one.subject}.{one.measure}"
             elif one.subject == "fate.answered" and subject == "replied" and "share" in made.measures:
                 fits = any(f"after-{day}-working-days" == one.measure for day in days)
@@ -360,14 +360,14 @@ def _confusable(one: KnownFigure, best: KnownFigure) -> bool:
 
 
 def _why(one: KnownFigure, best: KnownFigure) -> Text:
-    if one.measure == "share-of-known":
+    if one.measure == "share-of-seen":
         return said.WHY["base"]
     if one.measure == "share-at-most":
         return said.WHY["bound"]
     if {one.measure, best.measure} == {"not_found", "not_seen"}:
-        return said.WHY["absent-unknown"]
+        return said.WHY["not-found-not-seen"]
     if one.subject == best.subject and {one.measure, best.measure} == {"share", "not_found"}:
-        return said.WHY["present-absent"]
+        return said.WHY["found-not-found"]
     words = said.WHY["outcome" if one.subject == "outcome" else "indicator"]
     return Text(*(text.format(label) for text, label in zip(words, one.figure.label, strict=True)))
 
@@ -387,14 +387,14 @@ def earlier_values(basis: FrameRows, manifests: Iterable[Mapping[str, Any]]) -> 
 
 
 def _past(basis: FrameRows, indicator: str, at: str, counts: tuple[int, int, int]) -> Iterator[tuple[str, Past]]:
-    """Yield the figures of one indicator, of which so many were present, absent and unknown."""
-    present, absent, unknown = counts
+    """Yield the figures of one indicator, of which so many were found, not found and not seen."""
+    found, not_found, not_seen = counts
     whose, n = basis.offices if indicator in OF_REQUESTS else basis.sites, sum(counts)
     name = f"{basis.frame}.{whose}.{indicator}"
-    yield f"{name}.share", Past(present, n, at)
-    yield f"{name}.share-of-known", Past(present, n - unknown, at)
-    yield f"{name}.absent", Past(absent, n, at)
-    yield f"{name}.unknown", Past(unknown, n, at)
+    yield f"{name}.share", Past(found, n, at)
+    yield f"{name}.share-of-seen", Past(found, n - not_seen, at)
+    yield f"{name}.not_found", Past(not_found, n, at)
+    yield f"{name}.not_seen", Past(not_seen, n, at)
 
 
 def _of_snapshots(basis: FrameRows, manifests: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Past]]:

@@ -122,7 +122,7 @@ def claim(
     return Claim(
         _timed(mention, subjects) if mention.kind in _TIMES else subjects,
         _of_time(near, whole) if mention.kind in _TIMES
-        else _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes, before),
+        else _measures(mention, near if names(near, said.NOT_FOUND + said.NOT_SEEN) else text, whole, changes, before),
         group, down, _plain(mention, words),
         mention.kind == NumberForm.COUNT and (not _subjects(near, labels) or names(_after(mention, words), said.ASKED)),
     )  # fmt: skip
@@ -147,7 +147,7 @@ def _subjects(text: str, labels: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     if not found and names(text, said.REACHED):
         return ("reached",)
     if not found and names(text, said.UNREACHABLE):
-        return ("coverage.unreachable",)
+        return ("visits.unreachable",)
     return tuple(found[:1])
 
 
@@ -168,12 +168,12 @@ def _measures(mention: Mention, text: str, whole: str, changes: bool, before: Ea
         return (f"points-to-{before.measure}",) if with_survey else ("points-to-wave-before",)
     if names(text, said.UNREAD):
         return ("unread",)
-    if names(text, said.UNKNOWN):
+    if names(text, said.NOT_SEEN):
         return ("not_seen",)
-    if names(text, said.ABSENT):
+    if names(text, said.NOT_FOUND):
         return ("not_found",)
-    if names(text, said.KNOWN) and mention.kind != NumberForm.COUNT:
-        return ("share-of-known", "share")
+    if names(text, said.SEEN) and mention.kind != NumberForm.COUNT:
+        return ("share-of-seen", "share")
     return ("share", before.measure) if with_survey else ("share",)
 
 

@@ -14,7 +14,6 @@ NAMESPACE = "http://www.w3.org/2005/Atom"
 TYPE = "application/atom+xml; charset=utf-8"
 # The columns that identify a change (table `change`): the same change gets the same id in every copy of the data.
 _KEY = ("agency", "kind", "from_scan", "to_scan", "what", "before", "after", "value")
-_UNCONFIRMED = labels.Text("Chưa xác nhận", "Unconfirmed")
 _IDS = UUID("8f6c5f0e-2f0b-5c53-9b1c-0d2f2f0e7a11")
 
 
@@ -73,8 +72,9 @@ def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
     cause = labels.CAUSES[change["cause"]]
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", _urn(world, *(str(change[name]) for name in _KEY)))
-    doubt = f"[{_UNCONFIRMED.vi} · {_UNCONFIRMED.en}] " if change["cause"] == "unconfirmed" else ""
-    _add(entry, "title", f"{_mark(world)}{doubt}{change['name_vi']}: {kind.vi} {what.vi} – {kind.en} {what.en}")
+    noted = [cause] if change["cause"] == "second_look" else [labels.CALLED_ABSENT] if change["called_absent"] else []
+    waits = "".join(f"[{text.vi} · {text.en}] " for text in noted)
+    _add(entry, "title", f"{_mark(world)}{waits}{change['name_vi']}: {kind.vi} {what.vi} – {kind.en} {what.en}")
     _add(entry, "updated", change["told_at"])
     ET.SubElement(entry, "link", {"rel": "alternate", "href": _iri(link(change["value"])) or page})
     ET.SubElement(entry, "category", {"term": change["cause"], "label": f"{cause.vi} – {cause.en}"})

@@ -144,22 +144,22 @@ ORDER BY campaign, first_substantive_hours""",
         """
 SELECT frame, region, SUM(asked) AS asked, SUM(asked AND replied) AS answered,
   ROUND(1.0 * SUM(asked AND replied) / NULLIF(SUM(asked), 0), 3) AS share,
-  SUM(asked AND answered = 'not_seen') AS unknown
+  SUM(asked AND answered = 'not_seen') AS not_seen
 FROM participation
 WHERE :frame = '' OR frame = :frame
 GROUP BY frame, region ORDER BY frame, share DESC, region""",
     ),
     CannedQuery(
-        "coverage_by_region",
-        Text("Phạm vi đã xem, theo vùng", "Coverage by region"),
+        "not_seen_by_region",
+        Text("Trang xem được và chưa xem được, theo vùng", "Sites seen and not seen, by region"),
         Text(
             "kind: loại cơ quan; để trống: tất cả.",
             "kind: kind of the agencies; empty for all.",
         ),
         """
 SELECT frame, kind, region, COUNT(*) AS agencies, SUM(outcome = 'seen') AS seen, SUM(outcome = 'partial') AS partial,
-  SUM(outcome = 'unreachable') AS unreachable, SUM(coverage_complete) AS complete, SUM(pages) AS pages
-FROM coverage
+  SUM(outcome = 'unreachable') AS unreachable, SUM(not_seen = '') AS complete, SUM(pages) AS pages
+FROM not_seen
 WHERE :kind = '' OR kind = :kind
 GROUP BY frame, kind, region ORDER BY frame, kind, region""",
     ),

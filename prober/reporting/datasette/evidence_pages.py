@@ -16,7 +16,7 @@ from prober.reporting.words import archive_words, labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import evidence_record
-from prober.store.reading.queries import Row
+from prober.store.reading.queries import Row, first, rows
 
 Values = Callable[[Database, Archive, Mapping[str, str], str], dict[str, Any] | None]
 
@@ -57,7 +57,7 @@ def copy(db: Database, archive: Archive, asked: Mapping[str, str], language: str
 
 
 def search(db: Database, archive: Archive, asked: Mapping[str, str], language: str) -> dict[str, Any] | None:
-    """Return the values of the page that says how a site was searched for one kind of thing.
+    """Return the values of the page that shows how a site was searched for one kind of thing, where that was not found.
 
     None where the verdict does not exist, or rests on something that was found.
     """
@@ -66,8 +66,10 @@ def search(db: Database, archive: Archive, asked: Mapping[str, str], language: s
         return None
     verdict, steps = found
     return {
-        "template": "searched", "title": labels.kind(verdict), "verdict": verdict, "steps": steps,
-        "agency": evidence_record.place(db, verdict["agency"]), "heading": archive_words.heading(verdict["state"]),
+        "template": "searched", "title": labels.kind(verdict), "verdict": verdict,
+        "steps": archive_words.protocol(steps), "looks": rows(db, "looks", agency=verdict["agency"]),
+        "decided": first(db, "proposals", agency=verdict["agency"], kind=verdict["kind"]) or {"decided": None},
+        "agency": evidence_record.place(db, verdict["agency"]), "heading": archive_words.HOW_SOUGHT,
     }  # fmt: skip
 
 

@@ -13,14 +13,14 @@ from prober.reporting.words.labels import Mark, Text
 
 _TITLES = {
     "outcome": Text("Kết cục của các yêu cầu", "What became of the requests"),
-    "coverage": Text("Phạm vi đã xem", "What could be seen"),
+    "visits": Text("Trang xem được và chưa xem được", "Sites that could and could not be seen"),
     "human": Text("Thời gian tới thư đầu tiên do người viết", "Time to the first message by a person"),
     "answer": Text("Thời gian tới trả lời đầu tiên", "Time to the first answer"),
     "fate": Text("Kết cục theo ngày làm việc", "Outcomes by working day"),
     "questions": Text("Câu hỏi đã đăng", "Published questions"),
 }
 _INTERVAL = Text("Khoảng tin cậy 95 %", "95 % interval")
-_UNKNOWN = Text("chưa xem được", "not seen")
+_NOT_SEEN = Text("chưa xem được", "not seen")
 _UNREAD = Text("chưa có người đọc", "read by no person")
 _AS_OF = Text("Tính đến", "As of")
 SCALE = 560.0  # units of the picture from 0 to 100 %
@@ -59,13 +59,13 @@ def drawn(figure: PrintedFigure) -> dict[str, float] | None:
 
 
 def picture(figure: PrintedFigure, mark: Mark | None, language: str) -> bytes:
-    """Return a figure as PNG, in one language: value, interval, unknown, day and id."""
+    """Return a figure as PNG, in one language: value, interval, how many were not seen, day and id."""
     place = sentences.LANGUAGES.index(language)
     counted, around = sentences.counts(figure), sentences.interval(figure)
     total = f"/ {figure.n}" if figure.n is not None else ""
     beside = counted[place] if counted and figure.unit != Unit.COUNT else total
     told = [f"{_INTERVAL[place]}: {around[place]}"] if around else []
-    told += [f"{_UNKNOWN[place]}: {figure.unknown}"] if figure.unknown else []
+    told += [f"{_NOT_SEEN[place]}: {figure.not_seen}"] if figure.not_seen else []
     told += [f"{_UNREAD[place]}: {figure.unread}"] if figure.unread else []
     day = f"{_AS_OF[place]} {formats.day(figure.as_of, language)} · {figure.id}"
     scale = None

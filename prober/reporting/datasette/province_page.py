@@ -14,7 +14,7 @@ from prober.reporting.html import cards, share_pictures
 from prober.reporting.html.curves import HOURS_A_DAY, ticks
 from prober.reporting.tables import unread
 from prober.reporting.tables.province_comparison import Look, beside, looks
-from prober.reporting.words import formats, labels
+from prober.reporting.words import archive_words, formats, labels
 from prober.reporting.words.labels import Mark, Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs
@@ -65,6 +65,8 @@ class _Shown:
     kind: Text
     facts: tuple[cards.Fact, ...]
     marks: tuple[Text, ...]
+    looks: tuple[Row, ...]
+    steps: tuple[archive_words.ShownStep, ...]
 
 
 def values(db: Database, survey: Survey, asked: Mapping[str, str]) -> dict[str, Any] | None:
@@ -84,7 +86,7 @@ def values(db: Database, survey: Survey, asked: Mapping[str, str]) -> dict[str, 
         "title": _title(portal),
         "neighbours": _neighbours(db, survey, portal),
         "record": found,
-        "sites": [_shown(site, survey.terms) for site in found.sites],
+        "sites": [_shown(db, site, survey.terms) for site in found.sites],
         "letters": [_letters(asked) for asked in found.asked],
         "after": after,
         "before": before,
@@ -120,16 +122,20 @@ def _participation(db: Database, portals: Sequence[Row]) -> Iterator[Row]:
         yield from rows(db, "provinces", frame=portal["frame"], province=portal["province"])
 
 
-def _shown(site: Visited, terms: Collection[Term]) -> _Shown:
+def _shown(db: Database, site: Visited, terms: Collection[Term]) -> _Shown:
+    agency = site.agency["id"]
+    decided = {row["question"]: row["decided"] for row in rows(db, "proposals", agency=agency) if row["decided"]}
     return _Shown(
         site,
         labels.agency_kind(site.agency["kind"], terms),
-        cards.facts(site.proofs, site.observations, site.disputes, site.searches),
+        cards.facts(site.proofs, site.observations, site.disputes, decided),
         unread.marks(
             min((proof for proof in site.proofs if proof["stale"]), key=lambda proof: proof["seen_at"], default=None),
             site.visit,
-            missing_since=min((p["unconfirmed_since"] for p in site.proofs if p["unconfirmed_since"]), default=""),
+            missing_since=min((p["second_look_since"] for p in site.proofs if p["second_look_since"]), default=""),
         ),
+        rows(db, "looks", agency=agency),
+        archive_words.records(site.searches).get(agency, ()),
     )
 
 

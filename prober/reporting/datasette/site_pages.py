@@ -10,7 +10,7 @@ from prober.domain.correspondence import NEVER_SENT
 from prober.reporting.datasette import province_page
 from prober.reporting.html import cards, maps, paging, render, report_context
 from prober.reporting.tables.comparisons import successors
-from prober.reporting.words import labels, night_words, reasons
+from prober.reporting.words import archive_words, labels, night_words, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs, nights
@@ -22,18 +22,18 @@ from prober.text.names import WHOLE, rank
 Values = dict[str, Any]
 ALL = "all"
 NEWEST_CHANGES = 5  # on the start page
-NAMED = 8  # of the sites that were not fully seen, on the start page
+NAMED = 8  # of the sites of which something was not seen, on the start page
 MOST_NAMES = 500  # that a field offers, and that a list has in one part
-MOST_GAPS = 100  # in one part of their table
+MOST_UNSEEN = 100  # in one part of their table
 LONGEST_NAME = 100  # characters of a name that somebody looks for
 _OF_REQUESTS = ("replied", "human")  # indicators that say what was answered; all others are of sites
 TERMS = (  # the word in both languages, and what it means
     (
-        "có, không có, không rõ", "present, absent, unknown",
-        "“Không có” chỉ được nói khi đã tìm khắp nơi mà một người sẽ tìm. Trang chưa xem được là “không rõ”, và vẫn "
-        "nằm trong mẫu số.",
-        "“Absent” is said only where everything was searched that a person would search. What could not be seen is "
-        "“unknown”, and stays in the denominator.",
+        "tìm thấy, không tìm thấy, chưa xem được", "found, not found, not seen",
+        "“Không tìm thấy” nghĩa là đã làm hết các bước của quy trình tìm kiếm mà không gặp; chỉ người mới kết luận là "
+        "không có. “Chưa xem được” nghĩa là có bước không làm được, và vẫn nằm trong mẫu số.",
+        "“Not found”: the search protocol was carried out to its end and did not meet it; only a person says that it "
+        "is absent. “Not seen”: a step could not be carried out; it stays in the denominator.",
     ),
     (
         "bằng chứng", "evidence",
@@ -113,16 +113,16 @@ def overview(db: Database, survey: Survey) -> Values:
         ],
         "names": _offered(rows(db, "listed", frame=survey.frame, limit=MOST_NAMES + 1)),
         "changes": rows(db, "changes", frame=survey.frame, limit=NEWEST_CHANGES, cause="site"),
-        "gaps": _gaps(db, survey, NAMED),
-        "gap_count": count(db, "unseen", frame=survey.frame),
+        "unseen": _unseen(db, survey, NAMED),
+        "unseen_count": count(db, "unseen", frame=survey.frame),
         **render.reply_times(requests, rows(db, "replies", campaign=campaign)),
     }
 
 
-def _gaps(db: Database, survey: Survey, limit: int, begin: int = 0) -> tuple[Row, ...]:
-    """Return some of the sites that were not fully seen: what a row shows is looked up for these alone."""
+def _unseen(db: Database, survey: Survey, limit: int, begin: int = 0) -> tuple[Row, ...]:
+    """Return some of the sites of which something was not seen: what a row shows is looked up for these alone."""
     shown = [row["agency"] for row in rows(db, "unseen", frame=survey.frame, limit=limit, begin=begin)]
-    return rows(db, "gaps", agencies=json.dumps(shown))
+    return rows(db, "not_seen", agencies=json.dumps(shown))
 
 
 def _offered(known: Sequence[Row]) -> list[str]:
@@ -241,17 +241,19 @@ def _differences(db: Database, survey: Survey, provinces: Sequence[Row], unit: l
     yield from (tiles for tiles in drawn if tiles)
 
 
-def _coverage(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
-    part = paging.part(asked, MOST_GAPS, max(count(db, name, frame=survey.frame) for name in ("unseen", "stale")))
+def _not_seen(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
+    part = paging.part(asked, MOST_UNSEEN, max(count(db, name, frame=survey.frame) for name in ("unseen", "stale")))
     if part is None:
         return None
+    unseen = _unseen(db, survey, part.size, part.begin)
     kinds: dict[str, list[Row]] = {}
     for row in rows(db, "outcomes", frame=survey.frame):
         kinds.setdefault(row["kind"], []).append(row)
     return {
         "kinds": [(labels.agency_kind(kind, survey.terms), _by_region(found), found) for kind, found in kinds.items()],
         "part": part,
-        "gaps": _gaps(db, survey, part.size, part.begin),
+        "unseen": unseen,
+        "records": archive_words.records(rows(db, "searches", agencies=json.dumps([row["agency"] for row in unseen]))),
         "kept": rows(db, "stale", frame=survey.frame, limit=part.size, begin=part.begin),
     }
 
@@ -352,7 +354,7 @@ PAGES = (
     SurveyPage("headline", Text("Kết quả chính", "Headline"), _headline),
     SurveyPage("map", Text("Bản đồ", "Map"), _map),
     SurveyPage("replies", Text("Thời gian trả lời", "Reply times"), _replies),
-    SurveyPage("coverage", Text("Phạm vi đã xem", "Coverage"), _coverage),
+    SurveyPage("not-seen", Text("Điều chưa xem được", "What could not be seen"), _not_seen),
     SurveyPage("changes", Text("Thay đổi", "Changes"), _changes),
     SurveyPage("night", Text("Đêm gần nhất", "Last night"), _night),
     SurveyPage("method", Text("Phương pháp", "Method"), _method),

@@ -10,7 +10,7 @@ _FAMILIES: tuple[tuple[Callable[[FrameRows], Iterator[PrintedFigure]], frozenset
     (of_sites.of_indicators, frozenset()),
     (of_sites.of_other_surveys, frozenset({"other-survey"})),
     (of_requests.of_outcomes, frozenset({"outcome"})),
-    (of_sites.of_coverage, frozenset({"coverage"})),
+    (of_sites.of_visits, frozenset({"visits"})),
     (of_requests.of_times, frozenset({"hours", "working-days"})),
     (of_requests.of_fates, frozenset({"fate"})),
     (of_requests.of_waves, frozenset()),

@@ -22,7 +22,7 @@ from prober.store.reading.queries import rows
 
 _SENT = f"state NOT IN {listed(sorted(NEVER_SENT))}"
 _TIMES = {"median": (texts.MEDIAN, texts.NO_MEAN), "mean": (texts.MEAN,), "reached": (texts.OF_REACHED,),
-          "left-out": (texts.UNKNOWN,), "events": (texts.OF_REACHED,), "curve": (texts.OF_REACHED,),
+          "left-out": (texts.NOT_SEEN,), "events": (texts.OF_REACHED,), "curve": (texts.OF_REACHED,),
           "first": (texts.OF_ONE,), "last": (texts.OF_ONE,)}  # fmt: skip
 _CLOCKS = {"hours": Unit.HOURS, "working_days": Unit.WORKING_DAYS}
 # The curve of the table `waited` (time, event): survival after each step.
@@ -239,7 +239,7 @@ FROM curve WHERE place = 0 OR time <= {days} ORDER BY place DESC LIMIT 1"""
 
 
 def of_waves(basis: FrameRows) -> Iterator[PrintedFigure]:
-    """Yield the comparison with the campaign that this one repeats, unknown left out and counted as absent."""
+    """Yield the comparison with the campaign that this one repeats: those not seen left out, and as not found."""
     name, before = basis.earlier
     if not before or not basis.asked:
         return
@@ -249,7 +249,7 @@ def of_waves(basis: FrameRows) -> Iterator[PrintedFigure]:
 
 
 def _wave(basis: FrameRows, earlier: str, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
-    n, all_of_them = row["n"], row["not_seen"] == "all absent"
+    n, all_of_them = row["n"], row["not_seen"] == "all not found"
     if not n:
         return
     state = "CASE answered WHEN 'not_seen' THEN 'not_found' ELSE answered END" if all_of_them else "answered"
@@ -267,26 +267,30 @@ def _wave(basis: FrameRows, earlier: str, row: Mapping[str, Any]) -> Iterator[Pr
         "wave-after": (row["after"], "SUM(after = 'found')"),
         "gained": (row["gained"], gained), "lost": (row["lost"], lost),
     }  # fmt: skip
-    reading = "unknown-as-absent" if all_of_them else "known"
+    reading = "not-seen-as-not-found" if all_of_them else "seen"
     shown = translations.TREATMENTS[row["not_seen"]]
     for measure, (k, counted) in counts.items():
         words, is_share = texts.MEASURES[measure], measure.startswith("wave")
         value = f"ROUND(1.0 * {counted} / COUNT(*), 6)" if is_share else counted
         yield PrintedFigure(
             id=f"{basis.frame}.{basis.offices}.replied.{reading}.{measure}", as_of=basis.survey.as_of,
-            label=Text(f"Trả lời, {words.vi} (không rõ: {shown.vi})", f"Answered, {words.en} (unknown: {shown.en})"),
-            unit=Unit.SHARE if is_share else Unit.COUNT, value=rounded(k / n) if is_share else k, k=k, n=n,
+            label=_of_wave(words, shown), unit=Unit.SHARE if is_share else Unit.COUNT,
+            value=rounded(k / n) if is_share else k, k=k, n=n,
             sql=f"{pairs}{value} AS value, {counted} AS k, COUNT(*) AS n FROM pair",
             behind=Behind("reply_times", {"campaign": basis.campaign}), never=(texts.PAIRED,),
         )  # fmt: skip
     words = texts.MEASURES["points-to-wave-before"]
     yield PrintedFigure(
         id=f"{basis.frame}.{basis.offices}.replied.{reading}.points-to-wave-before", as_of=basis.survey.as_of,
-        label=Text(f"Trả lời, {words.vi} (không rõ: {shown.vi})", f"Answered, {words.en} (unknown: {shown.en})"),
+        label=_of_wave(words, shown),
         unit=Unit.POINTS, value=row["difference"], low=row["low"], high=row["high"],
         sql=f"{pairs}ROUND(1.0 * ({gained} - {lost}) / COUNT(*), 6) AS value FROM pair",
         behind=Behind("reply_times", {"campaign": basis.campaign}), never=(texts.POINTS, texts.PAIRED),
     )  # fmt: skip
+
+
+def _of_wave(what: Text, read: Text) -> Text:
+    return Text(f"Trả lời, {what.vi} (chưa xem được: {read.vi})", f"Answered, {what.en} (not seen: {read.en})")
 
 
 def of_arms(basis: FrameRows) -> Iterator[PrintedFigure]:

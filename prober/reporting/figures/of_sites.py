@@ -1,4 +1,4 @@
-"""Make the figures of indicators: shares by reading of unknown, beside an earlier survey, by group, over merged units.
+"""Make the figures of indicators: shares, beside an earlier survey, by group, over merged units.
 
 All are counted from the states of one frame, sites and requests alike; the values come from prober.reporting.tables.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from prober.domain.indicator import INDICATORS, column_of
 from prober.reporting.figures.printed_figure import Behind, FrameRows, PrintedFigure, Unit, ends, quoted, slug
-from prober.reporting.statistics.merged_units import RULES, merged
+from prober.reporting.statistics.merged_units import merged
 from prober.reporting.statistics.proportions import wilson
 from prober.reporting.tables import indicators
 from prober.reporting.tables.indicators import OF_REQUESTS, rounded
@@ -22,8 +22,8 @@ from prober.studies.study import said
 _LABELS = {figure.name: (figure.label, figure.own) for one in INDICATORS for figure in one.figures}
 _LEAST = {figure.name: figure.least for one in INDICATORS for figure in one.figures}
 _COLUMN = {figure.name: figure.column for one in INDICATORS for figure in one.figures}
-_COUNTS = {"not_found": texts.ABSENT, "not_seen": texts.UNKNOWN, "unconfirmed": texts.WAITS, "unread": texts.UNREAD,
-           "unsure": texts.UNREAD}  # fmt: skip
+_COUNTS = {"not_found": texts.NOT_FOUND, "confirmed": texts.CONFIRMED, "not_seen": texts.NOT_SEEN,
+           "second_look": texts.WAITS, "unread": texts.UNREAD, "unsure": texts.UNREAD}  # fmt: skip
 _BY = ("region", "pobi_region", "technology")
 _GROUPS = {
     "region": Text("vùng", "region"),
@@ -68,7 +68,7 @@ def of_other_surveys(basis: FrameRows) -> Iterator[PrintedFigure]:
 def of_groups(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield each indicator by region and by technology, where the list has any."""
     groups = {by: {row["portal"]: row[by] for row in basis.provinces} for by in _BY if by != "technology"}
-    groups["technology"] = {row["agency"]: row["technology"] for row in basis.coverage}
+    groups["technology"] = {row["agency"]: row["technology"] for row in basis.visited}
     named = _region_names(basis)
     for indicator in indicators.of_study(basis.provinces, basis.headline):
         for by, group_of in groups.items():
@@ -77,15 +77,14 @@ def of_groups(basis: FrameRows) -> Iterator[PrintedFigure]:
 
 
 def of_merged_units(basis: FrameRows) -> Iterator[PrintedFigure]:
-    """Yield each indicator over the units that took over, by both rules and each reading of unknown."""
+    """Yield each indicator over the units that took over, by each reading of what was not seen."""
     into = basis.into
     if not into:
         return
     for indicator in indicators.of_study(basis.provinces, basis.headline):
         found = {portal: s for portal, s in indicators.states(basis.provinces, indicator).items() if portal in into}
-        for rule in RULES:
-            states = list(merged(found, {portal: into[portal] for portal in found}, rule).values())
-            yield from _merged(basis, indicator, rule, states) if states else ()
+        states = list(merged(found, {portal: into[portal] for portal in found}).values())
+        yield from _merged(basis, indicator, states) if states else ()
 
 
 def _name(basis: FrameRows, indicator: str) -> str:
@@ -113,19 +112,20 @@ def _evidence(basis: FrameRows, indicator: str) -> Behind:
     return Behind("figure", {"indicator": indicator, "frame": basis.frame})
 
 
-def _never(indicator: str, unknown: int | None) -> tuple[Text, ...]:
+def _never(indicator: str, not_seen: int | None) -> tuple[Text, ...]:
     if indicator in OF_REQUESTS:
         return (texts.ASKED, texts.SILENT if indicator == "replied" else texts.ANY_MESSAGE)
-    return (texts.CONSIDERED, texts.REST) if unknown else (texts.CONSIDERED,)
+    return (texts.CONSIDERED, texts.REST) if not_seen else (texts.CONSIDERED,)
 
 
 def _share(basis: FrameRows, row: Row) -> PrintedFigure:
     indicator = row["indicator"]
     return PrintedFigure(
         id=f"{_name(basis, indicator)}.share", label=label(basis, indicator, texts.MEASURES["share"]), unit=Unit.SHARE,
-        value=row["share"], k=row["k"], n=row["n"], low=row["low"], high=row["high"], unknown=row["not_seen"],
-        unread=row["unread"], as_of=basis.survey.as_of,
-        sql=f"SELECT share AS value, k, n, low, high, unknown, unread {_line(basis, indicator)}",
+        value=row["share"], k=row["k"], n=row["n"], low=row["low"], high=row["high"],
+        not_found=row["not_found"], confirmed=row["confirmed"], not_seen=row["not_seen"], unread=row["unread"],
+        as_of=basis.survey.as_of,
+        sql=f"SELECT share AS value, k, n, low, high, not_found, confirmed, not_seen, unread {_line(basis, indicator)}",
         behind=_evidence(basis, indicator), never=_never(indicator, row["not_seen"]),
     )  # fmt: skip
 
@@ -151,20 +151,20 @@ def _states(basis: FrameRows, indicator: str) -> str:
     return f"SELECT portal, region, pobi_region, {column} AS state FROM participation WHERE frame = {quoted(basis.frame)}{asked}"  # noqa: E501
 
 
-# Reading of unknown → what is counted in k and in n.
+# Reading of what was not seen → what is counted in k and in n.
 _COUNTED = {
     "share": ("state = 'found'", "1"),
-    "share-of-known": ("state = 'found'", "state != 'not_seen'"),
+    "share-of-seen": ("state = 'found'", "state != 'not_seen'"),
     "share-at-most": ("state != 'not_found'", "1"),
 }
 
 
 def _shares_of(states: list[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield each reading of unknown with k and n."""
-    present, unknown, n = states.count("found"), states.count("not_seen"), len(states)
-    yield "share", present, n
-    yield "share-of-known", present, n - unknown
-    yield "share-at-most", present + unknown, n
+    """Yield each reading of what was not seen with k and n."""
+    found, not_seen, n = states.count("found"), states.count("not_seen"), len(states)
+    yield "share", found, n
+    yield "share-of-seen", found, n - not_seen
+    yield "share-at-most", found + not_seen, n
 
 
 def _counted(states: str, reading: str) -> str:
@@ -179,10 +179,10 @@ def _readings(basis: FrameRows, indicator: str, states: list[str], in_headline: 
     for reading, k, n in _shares_of(states):
         if not n or (reading == "share" and in_headline):
             continue
-        never = {"share-of-known": (texts.KNOWN_ONLY,), "share-at-most": (texts.BOUND,)}
+        never = {"share-of-seen": (texts.KNOWN_ONLY,), "share-at-most": (texts.BOUND,)}
         yield PrintedFigure(
             id=f"{_name(basis, indicator)}.{reading}", label=label(basis, indicator, texts.MEASURES[reading]),
-            unit=Unit.SHARE, value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("not_seen"),
+            unit=Unit.SHARE, value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), not_seen=states.count("not_seen"),
             as_of=basis.survey.as_of, sql=_counted(_states(basis, indicator), reading),
             behind=_evidence(basis, indicator),
             never=never.get(reading) or _never(indicator, states.count("not_seen")),
@@ -223,48 +223,47 @@ def _group(
     name = "" if row["group"] == "(not known)" else row["group"]
     states, frame = _states(basis, indicator), quoted(basis.frame)
     if by == "technology":
-        inside = f"portal IN (SELECT agency FROM coverage WHERE frame = {frame} AND technology = {quoted(name)})"
+        inside = f"portal IN (SELECT agency FROM not_seen WHERE frame = {frame} AND technology = {quoted(name)})"
         if not name:
-            inside = f"portal NOT IN (SELECT agency FROM coverage WHERE frame = {frame} AND technology != '')"
-        behind = Behind("coverage", {"frame": basis.frame, "kind": basis.sites, "technology__exact": name})
+            inside = f"portal NOT IN (SELECT agency FROM not_seen WHERE frame = {frame} AND technology != '')"
+        behind = Behind("not_seen", {"frame": basis.frame, "kind": basis.sites, "technology__exact": name})
     else:
         inside = f"{by} = {quoted(name)}"
         behind = Behind("participation", {"frame": basis.frame, f"{by}__exact": name})
-    shown = named.get(name, Text(name, name)) if name else Text("không rõ", "not known")
+    shown = named.get(name, Text(name, name)) if name else Text("chưa biết", "not known")
     part = Text(f"{_GROUPS[by].vi} {shown.vi}", f"{_GROUPS[by].en} {shown.en}")
     return PrintedFigure(
         id=f"{_name(basis, indicator)}.{by.replace('_', '-')}.{slug(name)}.share",
         label=label(basis, indicator, part, texts.MEASURES["share"]), unit=Unit.SHARE, value=row["share"], k=row["k"],
-        n=row["n"], low=row["low"], high=row["high"], unknown=row["not_seen"], as_of=basis.survey.as_of,
+        n=row["n"], low=row["low"], high=row["high"], not_seen=row["not_seen"], as_of=basis.survey.as_of,
         sql=_counted(f"SELECT * FROM ({states}) WHERE {inside}", "share"), behind=behind,
         never=(texts.GROUPED, *_never(indicator, row["not_seen"])),
     )  # fmt: skip
 
 
-def _merged(basis: FrameRows, indicator: str, rule: str, states: list[str]) -> Iterator[PrintedFigure]:
-    enough, other = ("found", "not_found") if rule == "any" else ("not_found", "found")
+def _merged(basis: FrameRows, indicator: str, states: list[str]) -> Iterator[PrintedFigure]:
     pairs = json.dumps(basis.into, sort_keys=True)
     query = (
-        f"SELECT i.value AS unit, CASE WHEN SUM(s.state = '{enough}') > 0 THEN '{enough}' "
-        f"WHEN SUM(s.state != '{other}') = 0 THEN '{other}' ELSE 'not_seen' END AS state\n"
+        "SELECT i.value AS unit, CASE WHEN SUM(s.state = 'found') > 0 THEN 'found' "
+        "WHEN SUM(s.state != 'not_found') = 0 THEN 'not_found' ELSE 'not_seen' END AS state\n"
         f"FROM ({_states(basis, indicator)}) s JOIN json_each({quoted(pairs)}) i ON i.key = s.portal GROUP BY i.value"
     )
     for reading, k, n in _shares_of(states):
         if n:
             yield PrintedFigure(
-                id=f"{_name(basis, indicator)}.merged.{rule}.{reading}",
-                label=label(basis, indicator, texts.MEASURES[rule], texts.MEASURES[reading]), unit=Unit.SHARE,
-                value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("not_seen"),
+                id=f"{_name(basis, indicator)}.merged.{reading}",
+                label=label(basis, indicator, texts.OF_PARTS, texts.MEASURES[reading]), unit=Unit.SHARE,
+                value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), not_seen=states.count("not_seen"),
                 as_of=basis.survey.as_of, sql=_counted(query, reading),
                 behind=Behind("participation", {"frame": basis.frame}), never=(texts.MERGED,),
             )  # fmt: skip
 
 
-def of_coverage(basis: FrameRows) -> Iterator[PrintedFigure]:
+def of_visits(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield how many sites of each kind were seen, in all and by region."""
     kinds: dict[str, list[Row]] = {}
     named = _region_names(basis)
-    for row in basis.coverage:
+    for row in basis.visited:
         kinds.setdefault(row["kind"], []).append(row)
     for kind, found in kinds.items():
         words = labels.agency_kind(kind, basis.survey.terms)
@@ -282,10 +281,10 @@ def _seen(basis: FrameRows, kind: str, region: str, place: Text, outcome: str, f
     where = {"frame": basis.frame, "kind": kind} | ({"region__exact": region} if region else {})
     conditions = " AND ".join(f"{name.removesuffix('__exact')} = {quoted(value)}" for name, value in where.items())
     return PrintedFigure(
-        id=f"{basis.frame}.{kind}.coverage.{f'region.{slug(region)}.' if region else ''}{outcome}",
+        id=f"{basis.frame}.{kind}.visits.{f'region.{slug(region)}.' if region else ''}{outcome}",
         label=Text(f"{place.vi}: {labels.VISITS[outcome].vi}", f"{place.en}: {labels.VISITS[outcome].en}"),
         unit=Unit.COUNT, value=k, k=k, n=n, as_of=basis.survey.as_of,
-        sql=f"SELECT SUM(outcome = '{outcome}') AS value, SUM(outcome = '{outcome}') AS k, COUNT(*) AS n FROM coverage "
+        sql=f"SELECT SUM(outcome = '{outcome}') AS value, SUM(outcome = '{outcome}') AS k, COUNT(*) AS n FROM not_seen "
         f"WHERE {conditions}",
-        behind=Behind("coverage", where | {"outcome": outcome}), never=(texts.SEEN,),
+        behind=Behind("not_seen", where | {"outcome": outcome}), never=(texts.VISITED,),
     )  # fmt: skip

@@ -48,8 +48,9 @@ class PrintedFigure:
     """One figure that a page, the report or `prober analysis` prints.
 
     `id` stays the same over nights. `sql` yields one row with `value`, and with `k` and `n` where there are any, from
-    results.db alone. Of `n`, `unknown` could not be decided and `unread` rest on replies that no person has read; None
-    where the question does not arise. `never` says what the figure must not be called.
+    results.db alone. Of `n`, `not_found` were not found, `confirmed` of these by a person, `not_seen` were not seen,
+    and `unread` rest on replies that no person has read; None where the question does not arise. `never` says what the
+    figure must not be called.
     """
 
     id: str
@@ -60,7 +61,9 @@ class PrintedFigure:
     n: int | None = None
     low: float | None = None
     high: float | None = None
-    unknown: int | None = None
+    not_found: int | None = None
+    confirmed: int | None = None
+    not_seen: int | None = None
     unread: int | None = None
     as_of: str
     sql: str
@@ -158,8 +161,8 @@ class FrameRows:
         return rows(self.db, "provinces", frame=self.frame)
 
     @cached_property
-    def coverage(self) -> tuple[Row, ...]:
-        return rows(self.db, "coverage", frame=self.frame)
+    def visited(self) -> tuple[Row, ...]:
+        return rows(self.db, "visited", frame=self.frame)
 
     @cached_property
     def asked(self) -> list[Row]:
@@ -205,7 +208,8 @@ _UNITS = {
 _NONE = Text("chưa tới một nửa", "not reached by half of them")
 _AS_OF = Text("tính đến {}", "as of {}")
 _INTERVAL = Text("khoảng tin cậy 95 %: {}", "95 % interval: {}")
-_UNKNOWN = Text("Không rõ: {}.", "Unknown: {}.")
+_NOT_FOUND = Text("Không tìm thấy: {}, đã có người xác nhận: {}.", "Not found: {}, confirmed by a person: {}.")
+_NOT_SEEN = Text("Chưa xem được: {}.", "Not seen: {}.")
 _UNREAD = Text("Chưa có người đọc: {}.", "Read by no person: {}.")
 
 
@@ -217,7 +221,7 @@ def value(figure: PrintedFigure) -> Text:
 def within(label: Text, group: Text) -> Text:
     """Return the name of a figure as it stands below the name of its group, which is not said again.
 
-    >>> within(Text("Cổng có Hỏi đáp: không rõ", "Portal has Q&A: unknown"), Text("Cổng có Hỏi đáp", "Portal has Q&A"))
+    >>> within(Text("Có Hỏi đáp: chưa xem được", "Has Q&A: not seen"), Text("Có Hỏi đáp", "Has Q&A"))
     Text(vi='chưa xem được', en='not seen')
     """
     return Text(*(said.removeprefix(f"{name}: ") for said, name in zip(label, group, strict=True)))
@@ -249,7 +253,15 @@ def sentence(figure: PrintedFigure, mark: Mark | None) -> Text:
             f"{figure.label[place]}: {shown}" + (f" ({_INTERVAL[place].format(around[place])})" if around else ""),
             _AS_OF[place].format(day(figure.as_of, language)),
         ]
-        rest = [text[place].format(n) for text, n in ((_UNKNOWN, figure.unknown), (_UNREAD, figure.unread)) if n]
+        rest = [
+            text[place].format(n, figure.confirmed)
+            for text, n in (
+                (_NOT_FOUND, figure.not_found if figure.confirmed is not None else 0),
+                (_NOT_SEEN, figure.not_seen),
+                (_UNREAD, figure.unread),
+            )
+            if n
+        ]
         marked = [f"[{mark.data[place]}]"] if mark else []
         said.append(" ".join([", ".join(parts) + ".", *rest, *marked]))
     return Text(*said)

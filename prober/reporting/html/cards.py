@@ -1,11 +1,13 @@
 """Gather one card per province: what its portal shows, with proof, and what its department of finance did, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prober.domain.correspondence import NEVER_SENT
+from prober.domain.indicator import INDICATORS, column_of
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
+from prober.reporting.words.archive_words import ShownStep, records
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row, grouped
 from prober.store.reading.report_rows import ReportRows
@@ -18,7 +20,7 @@ class Fact:
     label: Text
     proof: Row
     extras: tuple[Row, ...] = ()
-    steps: tuple[Row, ...] = ()  # where it was looked for, if it is not present (rows of `search_evidence`)
+    decided: str = ""  # what a person says: a key of labels.DECIDED
     objections: str = ""  # of people who say that the finding is wrong
 
 
@@ -34,22 +36,23 @@ class Card:
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
     marks: tuple[Text, ...]  # warnings: stale, disputed or not believed
+    steps: tuple[ShownStep, ...]  # how the portal was searched, where something was not found
 
 
 def cards(study: ReportRows) -> list[Card]:
     """Return the cards of a study in the order of the view `participation`."""
     proofs = grouped(study.proofs, "agency")
     seen = grouped(study.observations, "agency")
-    visits = {row["agency"]: row for row in study.coverage}
+    visits = {row["agency"]: row for row in study.visited}
     requests = {row["request"]: row for row in study.requests}
     replies = grouped(study.replies, "request")
     deadlines = grouped(study.deadlines, "request")
     disputes = grouped(study.disputes, "agency")
-    searches = grouped(study.searches, "agency")
+    searched = records(study.searches)
     return [
         Card(
             province=row,
-            facts=facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]], searches[row["portal"]]),
+            facts=facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]], decided(row)),
             visit=visits.get(row["portal"]),
             group=request_group(row),
             request=requests.get(row["request"]),
@@ -59,8 +62,11 @@ def cards(study: ReportRows) -> list[Card]:
                 row,
                 visits.get(row["portal"]),
                 disputes[row["portal"]],
-                row["unconfirmed_since"],
+                row["second_look_since"],
             ),
+            steps=searched.get(row["portal"], ())
+            if any(proof["state"] != "found" for proof in proofs[row["portal"]])
+            else (),
         )
         for row in study.provinces
     ]
@@ -78,21 +84,29 @@ def _place(proof: Row) -> tuple[int, str]:
     return order.index(kind) if kind in order else len(order), kind
 
 
+def decided(row: Row) -> dict[str, str]:
+    """Return indicator → what a person says of it, by a row of `participation`: a key of labels.DECIDED."""
+    columns = {name: column_of(name) for name in row["confirmed"].split(", ") if name}
+    columns |= {indicator.kind: indicator.column for indicator in INDICATORS if indicator.kind in columns}
+    return {
+        name: "present" if row[column] == "found" else "absent" for name, column in columns.items() if column in row
+    }
+
+
 def facts(
-    proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row], searches: Sequence[Row]
+    proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row], decided: Mapping[str, str]
 ) -> tuple[Fact, ...]:
     """Return what one site shows, in the order of the indicators, from its proofs, its observations and its disputes.
 
-    `proofs` are rows of the view `proof`, `searches` of `search_evidence`.
+    `proofs` are rows of the view `proof`; `decided`: indicator → what a person says of it.
     """
-    steps = grouped(searches, "kind")
     verdicts = {proof["kind"]: proof for proof in sorted(proofs, key=_place)}
     return tuple(
         Fact(
             label=labels.kind(proof),
             proof=proof,
             extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != proof["value"]),
-            steps=tuple(steps[kind]),
+            decided=decided.get(kind, ""),
             objections=unread.objections(disputes, proof),
         )
         for kind, proof in verdicts.items()

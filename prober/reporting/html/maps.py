@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prober.reporting.html.cards import request_group
-from prober.reporting.statistics.merged_units import RULES, merged
+from prober.reporting.statistics.merged_units import merged
 from prober.reporting.tables import indicators as figures
 from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
@@ -16,16 +16,10 @@ from prober.store.reading.queries import Row
 OFFERS = Text("{}: Hỏi đáp và thư điện tử", "{}: Q&A section and contact email")  # a site
 DID = Text("{}: đã làm gì với yêu cầu", "{}: what it did")  # an office that was asked
 ANSWERED = Text("{} có trả lời", "{} answered")
-BY_RULE = {
-    "any": Text("ít nhất một trong các đơn vị được nhập", "at least one of those merged"),
-    "all": Text("mọi đơn vị được nhập", "all of those merged"),
-}
+OF_PARTS = Text("{}, ít nhất một trong các đơn vị được nhập", "{}, at least one of those merged")
 LEVEL = Text("{}: mức của chuyên mục Hỏi đáp", "{}: level of the Q&A section")
 CHANGES = Text("{}: thay đổi giữa các đợt quét", "{}: changes between scans")
-BY_LEVEL_RULE = {
-    "any": Text("mức cao nhất trong các đơn vị được nhập", "the highest of those merged"),
-    "all": Text("mức thấp nhất trong các đơn vị được nhập", "the lowest of those merged"),
-}
+HIGHEST = Text("{}, cao nhất trong các đơn vị được nhập", "{}, the highest of those merged")
 NOT_TOLD = ("undelivered", "unasked")  # groups of which nobody knows what the office would have done
 NOTHING = Text("", "")
 WIDTH, HEIGHT, GAP = 60, 56, 4
@@ -167,68 +161,67 @@ def _level_state(row: Row) -> str:
     return f"level-{row['qa_level'] or 0}" if row["has_qa"] == "found" else "level-0"
 
 
-def levels_of_units(provinces: Sequence[Row], successors: Mapping[str, str], rule: str) -> dict[str, str]:
-    """Return unit → state of labels.BY_LEVEL: the highest level of its parts by `any`, the lowest by `all`.
+def levels_of_units(provinces: Sequence[Row], successors: Mapping[str, str]) -> dict[str, str]:
+    """Return unit → state of labels.BY_LEVEL: the highest level of its parts.
 
-    A part that is not known leaves the unit unknown where it could change that.
+    A part that was not seen leaves the unit not seen where it could change that.
     """
     parts: dict[str, set[str]] = {}
     for row in provinces:
         if row["portal"] in successors:
             parts.setdefault(successors[row["portal"]], set()).add(_level_state(row))
-    best, worst = max(labels.BY_LEVEL.keys() - {"not_seen"}), "level-0"
-    shown = {}
-    for unit, states in parts.items():
-        known = states - {"not_seen"}
-        told = (max(known) if rule == "any" else min(known)) if known else "not_seen"
-        shown[unit] = told if known == states or told == (best if rule == "any" else worst) else "not_seen"
-    return shown
+    best = max(labels.BY_LEVEL.keys() - {"not_seen"})
+    highest = {unit: max(states - {"not_seen"}, default="not_seen") for unit, states in parts.items()}
+    return {
+        unit: level if level == best or "not_seen" not in parts[unit] else "not_seen" for unit, level in highest.items()
+    }
 
 
 def of_units(
     provinces: Sequence[Row], successors: Mapping[str, str], units: Sequence[Row], asked: bool, unit: labels.Units
 ) -> list[TileMap]:
-    """Return maps of the same results by the units (rows of `agency`) that took over, one for each rule of merging.
+    """Return maps of the same results by the units (rows of `agency`) that took over, as `merged` has them.
 
     `successors`: portal → portal of the unit. Empty where no unit took over from these provinces.
     """
-    offers, answered = _of(OFFERS, unit.site), _of(ANSWERED, unit.asked)
-    maps = []
-    for rule in RULES:
-        states = _merged(provinces, successors, "qa_and_email", rule)
-        maps.append(_units(f"qa_and_email-{rule}", _both(offers, BY_RULE[rule]), units, states, labels.STATES))
-    for rule in RULES:
-        levels, title = levels_of_units(provinces, successors, rule), _both(_of(LEVEL, unit.site), BY_LEVEL_RULE[rule])
-        maps.append(_units(f"levels-{rule}", title, units, levels, labels.BY_LEVEL))
-    for rule in RULES if asked else ():
-        groups = _merged_groups(provinces, successors, rule)
-        maps.append(_units(f"replied-{rule}", _both(answered, BY_RULE[rule]), units, groups, labels.GROUPS))
+    drawn = [
+        (
+            "qa_and_email",
+            _of(OF_PARTS, _of(OFFERS, unit.site)),
+            _merged(provinces, successors, "qa_and_email"),
+            labels.STATES,
+        ),
+        ("levels", _of(HIGHEST, _of(LEVEL, unit.site)), levels_of_units(provinces, successors), labels.BY_LEVEL),
+    ]
+    if asked:
+        answered = _of(OF_PARTS, _of(ANSWERED, unit.asked))
+        drawn.append(("replied", answered, _merged_groups(provinces, successors), labels.GROUPS))
+    maps = (_units(name, title, units, states, legend) for name, title, states, legend in drawn)
     return [tiles for tiles in maps if tiles]
 
 
-def _merged(provinces: Sequence[Row], successors: Mapping[str, str], indicator: str, rule: str) -> Mapping[str, str]:
+def _merged(provinces: Sequence[Row], successors: Mapping[str, str], indicator: str) -> Mapping[str, str]:
     states = {portal: state for portal, state in figures.states(provinces, indicator).items() if portal in successors}
-    return merged(states, {portal: successors[portal] for portal in states}, rule)
+    return merged(states, {portal: successors[portal] for portal in states})
 
 
-def _merged_groups(provinces: Sequence[Row], successors: Mapping[str, str], rule: str) -> Mapping[str, str]:
+def _merged_groups(provinces: Sequence[Row], successors: Mapping[str, str]) -> Mapping[str, str]:
     """Return unit → group of labels.GROUPS, so that the same colour says the same as on the map of provinces.
 
-    A unit without an answer shows what came nearest to one in its parts where one part is enough, and what was farthest
-    from one where all must have answered.
+    A unit without an answer shows what came nearest to one in its parts.
     """
     parts: dict[str, set[str]] = {}
     for row in provinces:
         if row["portal"] in successors:
             parts.setdefault(successors[row["portal"]], set()).add(request_group(row))
     shown = {}
-    for unit, state in _merged(provinces, successors, "replied", rule).items():
+    for unit, state in _merged(provinces, successors, "replied").items():
         there = [group for group in labels.GROUPS if group in parts[unit]]  # from an answer downwards
         told = [group for group in there if group not in ("answered", *NOT_TOLD)]
         if state == "found":
             shown[unit] = "answered"
         elif state == "not_found" and told:
-            shown[unit] = told[0] if rule == "any" else told[-1]
+            shown[unit] = told[0]
         else:
             shown[unit] = next((group for group in there if group in NOT_TOLD), NOT_TOLD[0])
     return shown
@@ -243,7 +236,3 @@ def _units(
 
 def _of(title: Text, what: Text) -> Text:
     return Text(title.vi.format(what.vi), title.en.format(what.en))
-
-
-def _both(title: Text, rule: Text) -> Text:
-    return Text(f"{title.vi}: {rule.vi}", f"{title.en}: {rule.en}")

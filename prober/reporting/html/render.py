@@ -22,6 +22,7 @@ from prober.reporting.html import report_context
 from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
 from prober.reporting.tables import unread
+from prober.reporting.tables.corrected_shares import site_estimate
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
 from prober.reporting.words import archive_words, formats, labels, reasons, translations
 from prober.store import atomic_write
@@ -149,12 +150,13 @@ def templates() -> Environment:
     environment.globals |= {
         "lang": BOTH,
         "labels": labels,
-        "doubts": unread,
+        "marks": unread,
         "words": translations,
         "reasons": reasons,
         "sentences": printed_figure,
         "written": formats,
         "archives": archive_words,
+        "site_estimate": site_estimate,
     }
     return environment
 

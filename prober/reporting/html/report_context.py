@@ -10,12 +10,13 @@ from prober.domain.indicator import INDICATORS, column_of
 from prober.reporting.html.cards import Card, cards
 from prober.reporting.html.curves import SIZES, fate_curves
 from prober.reporting.html.maps import of_provinces
-from prober.reporting.tables import unread as doubts
+from prober.reporting.tables import unread
 from prober.reporting.tables.comparisons import Comparisons, compare, names, region_names
 from prober.reporting.tables.corrected_shares import estimate, of_campaign
 from prober.reporting.tables.indicators import OF_REQUESTS, Table
 from prober.reporting.tables.league import League
 from prober.reporting.words import labels
+from prober.reporting.words.archive_words import records
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import ANSWERED_QUESTIONS, NOTHING
 from prober.store.reading.queries import Row
@@ -25,7 +26,7 @@ from prober.text.vietnamese import fold
 
 MOST_COLUMNS = 6  # of indicators, in the table of all; cards and annex have every one
 SHOWN = 8  # rows of a list that may be long, in the report; the annex has them all
-DOUBTFUL = ("uncertain", "deferred", "sending")
+UNCERTAIN = ("uncertain", "deferred", "sending")
 
 
 def context(study: ReportRows, decided: Study) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def context(study: ReportRows, decided: Study) -> dict[str, Any]:
         "elsewhere": [standing for agency, standing in sections.items() if agency not in on_cards],
         "longer": any(len(rows) > SHOWN for rows in _lists(study)),
         "shown": SHOWN,
-        "doubtful_states": DOUBTFUL,
+        "uncertain_states": UNCERTAIN,
         "estimates": estimates(study.requests, study.replies),
         "readings": {(row["indicator"], row["not_seen"]): row for row in compared.readings},
         "fates": _by_fate(compared.fates),
@@ -75,6 +76,7 @@ def context(study: ReportRows, decided: Study) -> dict[str, Any]:
         "fate_days": sorted({row["working_days"] for row in compared.fates}),
         "merged": _merged(compared.merged),
         "settings": _json(study.scan["settings"]) if study.scan else {},
+        "records": records(study.searches),
         "calendars": sorted({row["calendar"] for row in study.deadlines}),
     }
 
@@ -92,7 +94,7 @@ def nothing(study: ReportRows) -> list[str]:
     """Return why the report, or the larger part of it, has nothing to say yet: codes of `translations.NOTHING`."""
     if not study.provinces:
         return ["no units"]
-    found = [] if study.coverage else ["not seen" if study.scan else "not crawled"]
+    found = [] if study.visited else ["not seen" if study.scan else "not crawled"]
     if not study.campaign:
         return [*found, "not asked"]
     if all(row["state"] in NEVER_SENT for row in study.requests):
@@ -123,8 +125,8 @@ def _boards(compared: Comparisons, unit: labels.Units) -> list[tuple[Text, Leagu
 def _lists(study: ReportRows) -> tuple[Sequence[Row], ...]:
     """Return the lists of which the report shows the first SHOWN rows."""
     undelivered = [row for row in study.requests if row["delivered"] == "no"]
-    doubtful = [row for row in study.requests if row["state"] in DOUBTFUL]
-    return study.changes, study.unconfirmed, study.gaps, undelivered, doubtful
+    uncertain = [row for row in study.requests if row["state"] in UNCERTAIN]
+    return study.changes, study.second_look, study.not_seen, undelivered, uncertain
 
 
 def estimates(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Text]:
@@ -141,7 +143,7 @@ def summary(study: ReportRows) -> Text | None:
     if portals := row.get("qa_and_email"):
         vi.append(f"{portals['k']} trong {portals['n']} {unit.sites.vi} có cả mục Hỏi đáp và địa chỉ thư điện tử.")
         en.append(f"{portals['k']} of {portals['n']} {unit.sites.en} have both a Q&A section and a contact email.")
-        _say(doubts.rest(portals), vi, en)
+        _say(unread.rest(portals), vi, en)
     if (asked := row.get("replied")) and study.campaign:
         days = study.campaign["waiting_working_days"]
         vi.append(
@@ -152,13 +154,13 @@ def summary(study: ReportRows) -> Text | None:
             f"{asked['k']} of {asked['n']} {unit.all_asked.en} answered an emailed request for information within "
             f"{days} working days."
         )
-        _say(doubts.rest(asked), vi, en)
+        _say(unread.rest(asked), vi, en)
         known = [row for row in study.requests if row["replied"] and row["complete"] is not None]
         if known and len(known) == asked["k"]:
             full = sum(row["complete"] for row in known)
             vi.append(f"Trong đó {full} cơ quan cung cấp đủ các tài liệu được yêu cầu.")
             en.append(f"Complete answers, with every document asked for: {full} of these {len(known)}.")
-        _say(doubts.unread(asked), vi, en)
+        _say(unread.unread(asked), vi, en)
     return Text(" ".join(vi), " ".join(en)) if vi else None
 
 
@@ -188,13 +190,9 @@ def _by_fate(rows: Table) -> dict[str, dict[int, Row]]:
     return found
 
 
-def _merged(rows: Table) -> dict[str, tuple[Row, ...]]:
-    """Return indicator → its row under each rule of merging, with unknown counted as absent as in `headline`."""
-    found: dict[str, tuple[Row, ...]] = {}
-    for row in rows:
-        if row["not_seen"] == "all absent":
-            found[row["indicator"]] = (*found.get(row["indicator"], ()), row)
-    return found
+def _merged(rows: Table) -> dict[str, Row]:
+    """Return indicator → its row over merged units, where those not seen stay in n as in `headline`."""
+    return {row["indicator"]: row for row in rows if row["not_seen"] == "all not found"}
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -47,11 +47,16 @@ _NEWEST = "SELECT MAX(id) FROM scan WHERE status = 'complete' AND agencies >= :f
 
 
 def check(
-    snapshot: Database, now: Mapping[str, Any], previous: Mapping[str, Any] | None, written: "Written | None"
+    snapshot: Database,
+    now: Mapping[str, Any],
+    previous: Mapping[str, Any] | None,
+    written: "Written | None",
+    confirm: str = "none",
 ) -> list[Gate]:
     """Return the results of all gates.
 
-    `now` is what the manifest will say of the data, `previous` the manifest of the last good snapshot.
+    `now` is what the manifest will say of the data, `previous` the manifest of the last good snapshot, `confirm`
+    what the study wants people to have confirmed.
     """
     return [
         _integrity(snapshot),
@@ -63,6 +68,7 @@ def check(
         _fill_rates(now["fill"], (previous or {}).get("fill")),
         _one_night(snapshot),
         _read_by_people(now["unread"], now["provisional"]),
+        _confirmed_by_people(now["headline"], confirm),
         *personal_gates(snapshot, written),
     ]
 
@@ -193,6 +199,21 @@ def _read_by_people(unread: Mapping[str, int], provisional: bool) -> Gate:
     said = [f"{count} requests of {name} rest on replies that no person has read" for name, count in unread.items()]
     detail = f"{'; '.join(said)} (prober review --coder INITIALS)" if said else "ok"
     return Gate("read by people", not provisional, detail, pending=True)
+
+
+def _confirmed_by_people(headline: Iterable[Mapping[str, Any]], confirm: str) -> Gate:
+    """Require what the study asks people to confirm: "all" that was not found, or a "sample"; "none" is only told."""
+    of_sites = [row for row in headline if row["confirmed"] is not None]
+    if confirm == "sample":
+        said = [f"{row['frame']} {row['indicator']}: no sample is read" for row in of_sites if row["corrected"] is None]
+    else:
+        said = [
+            f"{row['frame']} {row['indicator']}: {row['not_found']} not found, {row['confirmed']} confirmed"
+            for row in of_sites
+            if row["not_found"] > row["confirmed"]
+        ]
+    detail = f"{'; '.join(said)} (prober review sites)" if said else "ok"
+    return Gate("confirmed by people", confirm == "none" or not said, detail, pending=True)
 
 
 def _one_night(snapshot: Database) -> Gate:

@@ -49,6 +49,7 @@ def publish(
     provisional: bool = False,
     publisher: str = "",
     archive: Archive | None = None,
+    confirm: str = "none",
 ) -> Publication:
     """Write a checked snapshot of `db` under `out`. `private` holds the texts that must not be in it.
 
@@ -57,7 +58,8 @@ def publish(
 
     `accept` says why data that differ much from the last snapshot are right all the same; it is kept in the manifest
     and opens no gate but those that compare. `provisional` publishes live data of which people have not read all that
-    counts; manifest, codebook, data package and pages then say so. `publisher` is who answers for the data.
+    counts; manifest, codebook, data package and pages then say so. `publisher` is who answers for the data,
+    `confirm` what the study wants people to have confirmed before.
 
     Raises GateFailed with every gate that failed, ProberError where the disk refuses, UsageError where pyarrow is
     missing.
@@ -70,7 +72,7 @@ def publish(
         snapshot = _snapshot(db, partial / "results.db", archive, written)
         try:
             facts = _facts(snapshot)
-            gates = check(snapshot, facts, manifest.latest(out), written)
+            gates = check(snapshot, facts, manifest.latest(out), written, confirm)
             _refuse(out, facts, failed(gates, accept, provisional))
             _write(snapshot, partial, facts, publisher)
             pages = _list_archive(snapshot, partial, archive) if archive else ()
@@ -182,8 +184,8 @@ def _facts(snapshot: Database) -> dict[str, Any]:
         **measures(snapshot),
         "headline": list(
             snapshot.query(
-                "SELECT frame, indicator, k, n, share, low, high, absent, unknown, unconfirmed, k_unconfirmed, unread, "
-                "k_unread FROM headline"
+                "SELECT frame, indicator, k, n, share, low, high, not_found, confirmed, not_seen, corrected, "
+                "corrected_low, corrected_high, second_look, k_second_look, unread, k_unread FROM headline"
             )
         ),
     }

@@ -11,10 +11,10 @@ from math import comb, exp, hypot, log
 from statistics import NormalDist
 
 from prober.reporting.statistics.beta_quantile import beta_quantile
+from prober.reporting.statistics.merged_units import STATES
 from prober.reporting.statistics.randomisation import fisher
 
 CONFIDENCE = 0.95
-STATES = ("found", "not_found", "not_seen")
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 ROUNDING = 1e-12  # the error of a share that is summed up step by step
 
@@ -29,7 +29,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ShareReading:
-    """`k` of `n` under one treatment of `unknown`, with both intervals; all three are None where nothing is left."""
+    """`k` of `n` under one treatment of those not seen, with both intervals; all three are None where `n` is 0."""
 
     treatment: str
     k: int
@@ -70,26 +70,26 @@ def clopper_pearson(k: int, n: int) -> Interval:
 
 
 def readings(states: Iterable[str]) -> tuple[ShareReading, ...]:
-    """Return the share that is `present`, under each treatment of `unknown`.
+    """Return the share that is found, under each treatment of those not seen.
 
-    Leaving the unknown out assumes that they are like the others; counting them as absent or as present assumes the
-    worst and the best; the truth lies between the last two in any case (C. F. Manski, Am. Econ. Rev. 80 (1990)
-    319–323). Raises ValueError for a state that is none of the three.
+    Leaving them out assumes that they are like the others; counting them as not found or as found assumes the worst and
+    the best; the truth lies between the last two in any case (C. F. Manski, Am. Econ. Rev. 80 (1990) 319–323). Raises
+    ValueError for a state that is none of the three.
 
     >>> [(reading.treatment, reading.k, reading.n) for reading in readings(["found", "not_found", "not_seen"])]
-    [('excluded', 1, 2), ('all absent', 1, 3), ('all present', 2, 3)]
+    [('excluded', 1, 2), ('all not found', 1, 3), ('all found', 2, 3)]
     """
     counts = dict.fromkeys(STATES, 0)
     for state in states:
         if state not in counts:
             raise ValueError(f"a state is one of {', '.join(STATES)}, not {state!r}")
         counts[state] += 1
-    present, absent, unknown = counts.values()
-    n = present + absent + unknown
+    found, not_found, not_seen = counts.values()
+    n = found + not_found + not_seen
     return (
-        _reading("excluded", present, n - unknown),
-        _reading("all absent", present, n),
-        _reading("all present", present + unknown, n),
+        _reading("excluded", found, n - not_seen),
+        _reading("all not found", found, n),
+        _reading("all found", found + not_seen, n),
     )
 
 
@@ -195,7 +195,7 @@ class PairedChange:
 
 
 def paired_change(before: Mapping[str, str], after: Mapping[str, str]) -> PairedChange:
-    """Compare two waves, each unit → present, absent or unknown; a unit missing or unknown in one is left out.
+    """Compare two waves, each unit → its state; a unit that is missing or not seen in one is left out.
 
     >>> paired_change({"a": "not_found", "b": "found", "c": "not_seen"}, {"a": "found", "b": "found", "c": "found"})
     PairedChange(both=('b',), gained=('a',), lost=(), neither=(), left_out=('c',))

@@ -90,7 +90,7 @@ def _told(board: League) -> League | None:
 
 
 def _technologies(study: ReportRows) -> dict[str, str]:
-    return {row["agency"]: row["technology"] for row in study.coverage}
+    return {row["agency"]: row["technology"] for row in study.visited}
 
 
 def _waves(study: ReportRows, asked: Sequence[Row]) -> Table:

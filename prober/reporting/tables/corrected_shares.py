@@ -2,28 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from prober.domain.correspondence import AUTOMATIC, NEVER_SENT, SUBSTANTIVE
 from prober.domain.reason import Reason
-from prober.reporting.statistics.prediction_powered import (
-    LEAST_READ,
-    LEAST_WRONG,
-    Basis,
-    Corrected,
-    Stratum,
-    corrected,
-)
-from prober.reporting.statistics.proportions import wilson
+from prober.reporting.statistics.corrected_share import Stratum, corrected
+from prober.reporting.statistics.proportions import Interval, wilson
 from prober.reporting.tables.indicators import Table, ends, rounded
 from prober.reporting.words import reasons
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
 
-MOST = 0.8  # where a sample would be more than this part of all, reading the rest costs little more
-SURE = 1.4  # times LEAST_WRONG in the mean makes that number of mistakes in nine lists of ten
 _IN_LIST = ("drawn", "rest")
+_SAID, _SETTLED = "said", "settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +99,75 @@ agencies drawn at random of which people read everything; the rules were mistake
     )
 
 
+def site_estimate(row: Row) -> Text:
+    """Return in a sentence the corrected share of a row of `headline`, or that its share rests on the machine alone.
+
+    >>> row = {"corrected": 0.9524, "corrected_low": 0.881, "corrected_high": 0.9683, "drawn": 22}
+    >>> site_estimate(row | {"bound_low": 0.881, "bound_high": 0.9841}).en
+    'Corrected share: 95.2 % (95 %: 88.1–96.8 %), estimated from 22 rows drawn at random that people read; whatever \
+those not seen have, it is 88.1–98.4 %.'
+    >>> site_estimate({"corrected": None}).en
+    'This share rests on the machine alone: no random sample was read by people.'
+    """
+    if row["corrected"] is None:
+        return Text(
+            "Tỷ lệ này chỉ dựa vào máy: chưa có mẫu ngẫu nhiên nào được người đọc.",
+            "This share rests on the machine alone: no random sample was read by people.",
+        )
+    names = ("corrected", "corrected_low", "corrected_high", "bound_low", "bound_high")
+    share, low, high, bound_low, bound_high = (f"{100 * row[name]:.1f}" for name in names)
+    if not row["drawn"]:
+        return Text(
+            f"Tỷ lệ do người đọc hết: {share} %; dù những trang chưa xem được ra sao, tỷ lệ nằm trong "
+            f"{bound_low}–{bound_high} %.",
+            f"As people found it who read every row: {share} %; whatever those not seen have, it is "
+            f"{bound_low}–{bound_high} %.",
+        )
+    return Text(
+        f"Tỷ lệ đã hiệu chỉnh: {share} % (95 %: {low}–{high} %), ước lượng từ {row['drawn']} dòng chọn ngẫu nhiên "
+        f"đã có người đọc; dù những trang chưa xem được ra sao, tỷ lệ nằm trong {bound_low}–{bound_high} %.",
+        f"Corrected share: {share} % (95 %: {low}–{high} %), estimated from {row['drawn']} rows drawn at random that "
+        f"people read; whatever those not seen have, it is {bound_low}–{bound_high} %.",
+    )
+
+
 def _row(indicator: str, found: Sequence[AgencyReading]) -> dict[str, Any]:
     k, n = sum(one.has for one in found), len(found)
     unread = [one for one in found if one.wrote and not one.read]
     due = sum(one.reading in ("drawn", "before") for one in unread)
-    result = _corrected(found) if not due else None
-    shown = result if result and result.basis != Basis.NOTHING else None
+    strata = {} if due else _strata(found)
+    sampled = [part for said, part in strata.items() if said != _SETTLED]
+    shown = corrected(strata) if strata else None
+    wrong = sum(
+        part.drawn - part.truly if said == _SAID else part.truly for said, part in strata.items() if said != _SETTLED
+    )
+    interval = Interval(shown.low, shown.high) if shown and any(part.left for part in sampled) else None
     return {
         "indicator": indicator, "k": k, "n": n, "share": rounded(k / n), **ends(wilson(k, n)),
-        "corrected": rounded(shown.share) if shown else None, **ends(shown.interval if shown else None, "corrected_"),
-        "drawn": sum(one.reading == "drawn" and one.wrote for one in found), "read": result.read if result else None,
-        "wrong": result.wrong if result else None, "unread": len(unread),
-        "next": reasons.said((_advice(result, due, len(unread)),)).en,
+        "corrected": rounded(shown.share) if shown else None, **ends(interval, "corrected_"),
+        "drawn": sum(one.reading == "drawn" and one.wrote for one in found),
+        "read": sum(part.drawn for part in sampled) if strata else None, "wrong": wrong if strata else None,
+        "unread": len(unread), "next": reasons.said((_advice(due, bool(shown), bool(interval), len(unread)),)).en,
     }  # fmt: skip
 
 
-def _corrected(found: Sequence[AgencyReading]) -> Corrected:
-    """Return the corrected share: of the random list where there is one, and of everything where all is read."""
+def _strata(found: Sequence[AgencyReading]) -> dict[str, Stratum]:
+    """Return what rules say of the agencies of the random list, and apart from it what needs no reading or is all read.
+
+    What was read besides the list counts for itself alone.
+    """
     if all(one.read or not one.wrote for one in found):
-        return corrected(Stratum(0, 0, 0), Stratum(0, 0, 0), len(found), sum(one.has for one in found))
-    listed = [one for one in found if one.wrote and one.reading in _IN_LIST]
-    settled = [one for one in found if not one.wrote or one.reading not in (*_IN_LIST, "")]
-    if not listed:
-        listed = [one for one in found if one.wrote]
-    said, unsaid = (_part([one for one in listed if one.said == word]) for word in (True, False))
-    return corrected(said, unsaid, len(settled), sum(one.has for one in settled))
+        listed = []
+    else:
+        listed = [one for one in found if one.wrote and one.reading in _IN_LIST]
+        listed = listed or [one for one in found if one.wrote]
+    names = {one.agency for one in listed}
+    settled = [one for one in found if one.agency not in names]
+    return {
+        _SAID: _part([one for one in listed if one.said]),
+        "unsaid": _part([one for one in listed if not one.said]),
+        _SETTLED: Stratum(len(settled), len(settled), sum(one.has for one in settled)),
+    }
 
 
 def _part(found: Sequence[AgencyReading]) -> Stratum:
@@ -140,20 +175,10 @@ def _part(found: Sequence[AgencyReading]) -> Stratum:
     return Stratum(len(found), len(drawn), sum(one.has for one in drawn))
 
 
-def _advice(result: Corrected | None, due: int, unread: int) -> Reason:
-    """Return what to do next for an interval; where so few are left that a sample gains nothing, to read them all."""
-    if result is None:
+def _advice(due: int, known: bool, is_sample: bool, unread: int) -> Reason:
+    """Return what to read next for an interval, or what the corrected share rests on."""
+    if due:
         return Reason("read_the_drawn", due=due)
-    if result.basis in (Basis.ALL, Basis.SAMPLE):
-        return Reason(f"corrected_by_{result.basis.value}")
-    wanted = LEAST_READ if result.read < LEAST_READ else _enough(result)
-    if not result.read < wanted <= MOST * (result.read + result.left):
-        return Reason("read_them_all", unread=unread)
-    if result.basis == Basis.TOO_FEW_WRONG:
-        return Reason("few_wrong", wrong=result.wrong, read=result.read, wanted=wanted)
-    return Reason("draw_more", read=result.read, wanted=wanted)
-
-
-def _enough(result: Corrected) -> int:
-    """Return how many to read so that LEAST_WRONG of them are most likely mistaken, judging by those read so far."""
-    return ceil(result.read * SURE * LEAST_WRONG / max(1, result.wrong))
+    if not known:
+        return Reason("rests_on_machine", unread=unread)
+    return Reason("corrected_by_sample" if is_sample else "corrected_by_all")

@@ -1,4 +1,4 @@
-"""Compute tables of shares: by reading of unknown, by group, against an earlier survey, by merged unit.
+"""Compute tables of shares: by reading of what was not seen, by group, against an earlier survey, by merged unit.
 
 Every table is a list of rows of plain values, shares in 0..1 rounded to six decimals, so that it prints as a table,
 JSON or CSV alike. The rules are in prober.reporting.statistics and docs/method.md.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from prober.domain.indicator import INDICATORS, column_of
-from prober.reporting.statistics.merged_units import RULES, merged
+from prober.reporting.statistics.merged_units import merged
 from prober.reporting.statistics.proportions import Interval, holm, newcombe, readings, wilson
 from prober.reporting.statistics.randomisation import fisher
 from prober.store.reading.queries import Row
@@ -77,12 +77,12 @@ def of_study(provinces: Sequence[Row], headline: Sequence[Row]) -> tuple[str, ..
 
 def _second_look(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
     """Return `states` as they would be if every second look that is waited for said what the first one said."""
-    waits = {row["portal"] for row in provinces if indicator in row["unconfirmed"].split(", ")}
+    waits = {row["portal"] for row in provinces if indicator in row["second_look"].split(", ")}
     return {portal: "not_found" if portal in waits else state for portal, state in states(provinces, indicator).items()}
 
 
 def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
-    """Return portal (Agency.id) → present, absent or unknown.
+    """Return portal (Agency.id) → found, not_found or not_seen.
 
     Indicators of requests cover only the provinces whose department was asked.
     """
@@ -91,9 +91,9 @@ def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
 
 
 def shares(provinces: Sequence[Row], headline: Sequence[Row]) -> Table:
-    """Return each indicator under the three readings of unknown, with Wilson's and the exact interval.
+    """Return each indicator under the three readings of what was not seen, with Wilson's and the exact interval.
 
-    `k_unconfirmed` are those of k that wait for a second look: they would leave k if it said what the first one said.
+    `k_second_look` are those of k that wait for a second look: they would leave k if it said what the first one said.
     """
     return [
         row
@@ -107,7 +107,7 @@ def _read(indicator: str, found: Iterable[str], second_look: Iterable[str]) -> T
     return [
         {
             "indicator": indicator, "not_seen": reading.treatment, "k": reading.k, "n": reading.n,
-            "k_unconfirmed": None if indicator in OF_REQUESTS else reading.k - confirmed.k,
+            "k_second_look": None if indicator in OF_REQUESTS else reading.k - confirmed.k,
             "share": rounded(reading.share), **ends(reading.wilson, "wilson_"), **ends(reading.exact, "exact_"),
         }
         for reading, confirmed in pairs if reading.n
@@ -115,7 +115,7 @@ def _read(indicator: str, found: Iterable[str], second_look: Iterable[str]) -> T
 
 
 def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]) -> Table:
-    """Return one indicator in each group (portal → group), most portals first; the unknown stay in n, as in `headline`.
+    """Return one indicator in each group (portal → group), most portals first; those not seen stay in n.
 
     `p_rest` is Fisher's exact test of the group against all others together, adjusted for the number of groups (Holm):
     one of eight groups looks special easily.
@@ -138,7 +138,7 @@ def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]
         {
             "group": group or "(not known)", "k": k, "n": n, "not_found": members[group].count("not_found"),
             "not_seen": members[group].count("not_seen"),
-            "k_unconfirmed": None if indicator in OF_REQUESTS else waiting[group],
+            "k_second_look": None if indicator in OF_REQUESTS else waiting[group],
             "share": rounded(k / n), **ends(wilson(k, n)), "p_rest": significant(adjusted.get(group)),
         }
         for group, (k, n) in sorted(tables.items(), key=lambda item: (-item[1][1], item[0]))
@@ -160,10 +160,12 @@ def _beside(row: Row) -> dict[str, Any]:
     interval = newcombe(ours, theirs) if known and row["n"] else None
     return {
         "indicator": row["indicator"], "label_en": row["label_en"], "label_vi": row["label_vi"],
-        "k": row["k"], "n": row["n"], "not_found": row["not_found"], "not_seen": row["not_seen"],
-        "unconfirmed": row["unconfirmed"], "k_unconfirmed": row["k_unconfirmed"],
+        "k": row["k"], "n": row["n"], "not_found": row["not_found"], "confirmed": row["confirmed"],
+        "not_seen": row["not_seen"],
+        "second_look": row["second_look"], "k_second_look": row["k_second_look"],
         "unread": row["unread"], "unsure": row["unsure"],
-        "share": row["share"], "low": row["low"], "high": row["high"],
+        "share": row["share"], "low": row["low"], "high": row["high"], "corrected": row["corrected"],
+        "corrected_low": row["corrected_low"], "corrected_high": row["corrected_high"],
         "reference": row["reference"] or "", "reference_k": theirs[0], "reference_n": theirs[1],
         "reference_share": rounded(theirs[0] / theirs[1]) if known else None,
         **ends(wilson(*theirs) if known else None, "reference_"),
@@ -191,30 +193,28 @@ def beside_others(headline: Sequence[Row], others: Sequence[Row]) -> Table:
 
 
 def merger(provinces: Sequence[Row], headline: Sequence[Row], successors: Mapping[str, str]) -> Table:
-    """Return each indicator over the units of the later frame, by rule of merging and reading of unknown."""
+    """Return each indicator over the units of the later frame, by reading of what was not seen."""
     rows: Table = []
     for indicator in of_study(provinces, headline):
-        found = states(provinces, indicator)
-        into = {portal: successors[portal] for portal in found if portal in successors}
-        known = {portal: state for portal, state in found.items() if portal in into}
-        later = {portal: state for portal, state in _second_look(provinces, indicator).items() if portal in into}
-        for rule in RULES:
-            units, again = (merged(parts, into, rule).values() for parts in (known, later))
-            rows += [{"rule": rule, **row} for row in _read(indicator, units, again)]
+        units, again = (
+            _of_units(found, successors).values()
+            for found in (states(provinces, indicator), _second_look(provinces, indicator))
+        )
+        rows += _read(indicator, units, again)
     return rows
 
 
+def _of_units(found: Mapping[str, str], successors: Mapping[str, str]) -> dict[str, str]:
+    into = {portal: successors[portal] for portal in found if portal in successors}
+    return merged({portal: found[portal] for portal in into}, into)
+
+
 def merged_units(provinces: Sequence[Row], headline: Sequence[Row], successors: Mapping[str, str]) -> Table:
-    """Return one row per unit of the later frame and indicator: its parts, and its state under each rule."""
+    """Return one row per unit of the later frame and indicator: its parts, and its state."""
     rows: Table = []
     for indicator in of_study(provinces, headline):
-        known = {portal: state for portal, state in states(provinces, indicator).items() if portal in successors}
-        into = {portal: successors[portal] for portal in known}
-        by_rule = {rule: merged(known, into, rule) for rule in RULES}
-        for unit in by_rule["any"]:
-            parts = sorted(portal for portal in into if into[portal] == unit)
-            rows.append(
-                {"unit": unit, "indicator": indicator, "parts": ", ".join(parts)}
-                | {rule: by_rule[rule][unit] for rule in RULES}
-            )
+        found = states(provinces, indicator)
+        for unit, state in _of_units(found, successors).items():
+            parts = sorted(portal for portal in found if successors.get(portal) == unit)
+            rows.append({"unit": unit, "indicator": indicator, "parts": ", ".join(parts), "state": state})
     return rows

@@ -1,6 +1,6 @@
 """Compare one province with its region and all provinces, and with itself: what each look at its sites found.
 
-No rank follows from it: a share of a region is of a few offices, and what is unknown stays in its denominator.
+No rank follows from it: a share of a region is of a few offices, and what was not seen stays in its denominator.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ from prober.store.reading.queries import Row, grouped
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of `n` have a thing, with Wilson's 95 % interval; of the others `unknown` could not be decided."""
+    """How many of `n` have a thing, with Wilson's 95 % interval; of the others `not_seen` were not seen."""
 
     k: int
     n: int
-    unknown: int
+    not_seen: int
     interval: Interval
 
     @property

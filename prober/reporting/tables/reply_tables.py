@@ -7,7 +7,7 @@ from prober.campaign.wave import BETWEEN, Draw, replay, reseeded
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.domain.working_days import Calendar
 from prober.reporting.statistics import survival
-from prober.reporting.statistics.merged_units import RULES, merged
+from prober.reporting.statistics.merged_units import merged
 from prober.reporting.statistics.proportions import Z, mcnemar, paired_change, paired_difference, wilson
 from prober.reporting.statistics.randomisation import compare, fisher
 from prober.reporting.statistics.survival import WAITING, aalen_johansen, share_by
@@ -139,21 +139,16 @@ def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar
 
 
 def waves(before: Mapping[str, str], after: Mapping[str, str], successors: Mapping[str, str] | None = None) -> Table:
-    """Compare unit → state in two waves by McNemar's exact test, with unknown left out and with unknown as absent.
+    """Compare unit → state in two waves by McNemar's exact test, with those not seen left out and as not found.
 
-    `successors` (unit of the first wave → of the second) is needed where the waves are of different frames; then there
-    are two rows for each rule of merging. A unit that is missing in one wave was not asked, and is left out in all.
+    `successors` (unit of the first wave → of the second) is needed where the waves are of different frames. A unit that
+    is missing in one wave was not asked, and is left out in all.
     """
-    if successors is None:
-        return _turned(before, after)
-    into = {unit: successors[unit] for unit in before if unit in successors}
-    kept = {unit: before[unit] for unit in into}
-    return [{"rule": rule} | row for rule in RULES for row in _turned(merged(kept, into, rule), after)]
-
-
-def _turned(before: Mapping[str, str], after: Mapping[str, str]) -> Table:
+    if successors is not None:
+        into = {unit: successors[unit] for unit in before if unit in successors}
+        before = merged({unit: before[unit] for unit in into}, into)
     rows: Table = []
-    for reading, as_state in (("excluded", "not_seen"), ("all absent", "not_found")):
+    for reading, as_state in (("excluded", "not_seen"), ("all not found", "not_found")):
         first, second = (
             {unit: as_state if state == "not_seen" else state for unit, state in wave.items()}
             for wave in (before, after)

@@ -23,11 +23,11 @@ SCAN_SUSPECT = Text(
     "Lần quét mới nhất bị nghi ngờ là sai do chính công cụ, nên kết quả của các lần trước vẫn được dùng.",
     "The newest scan is suspected to be wrong by our own fault, so the results before it stay in use.",
 )
-_UNREACHED = Text("{} có thư không đến nơi hoặc chưa chắc đến nơi", "{} whose letter did not arrive, or is in doubt")
-# Of a site by default: absent, unknown, and unknown because a look that missed it waits for a second.
+_UNREACHED = Text("{} có thư không đến nơi hoặc chưa chắc đến nơi", "{} whose letter did not arrive, or may not have")
+# Of a site by default: not found, not seen, and not seen because a look that missed it waits for a second.
 _REST_OF_SITES = (
-    Text("{} đã xác nhận là không có", "{} proved absent"),
-    Text("{} chưa xem được hết", "{} not fully seen"),
+    Text("{} không tìm thấy", "{} not found"),
+    Text("{} chưa xem được", "{} not seen"),
     Text("{} chờ xem lại", "{} waiting for a second look"),
 )
 _REST_OF_REQUESTS = {
@@ -47,13 +47,13 @@ PROVISIONAL_LONG = Text(
 def marks(
     oldest: Row | None, visit: Row | None, disputes: Sequence[Row] = (), missing_since: str = ""
 ) -> tuple[Text, ...]:
-    """Return the marks of one site: the row of its oldest verdict in use, its row of `coverage`, its disputes.
+    """Return the marks of one site: the row of its oldest verdict in use, its row of `not_seen`, its disputes.
 
     `missing_since` is the first scan that missed what still counts, "" where there is nothing of that kind.
     """
     found = [last_look(oldest["seen_at"], oldest["age_days"])] if oldest and oldest["stale"] else []
     if missing_since:
-        found.append(unconfirmed(missing_since))
+        found.append(missing(missing_since))
     if visit and visit["suspect"]:
         found.append(SUSPECT)
     if visit and visit["frozen_since"]:
@@ -63,10 +63,10 @@ def marks(
     return tuple(found)
 
 
-def unconfirmed(since: str) -> Text:
+def missing(since: str) -> Text:
     """Return since when (an ISO time) something is missing that still counts, because nobody looked a second time.
 
-    >>> unconfirmed("2026-01-02T02:00:00+07:00")
+    >>> missing("2026-01-02T02:00:00+07:00")
     Text(vi='không thấy từ 2/1/2026, chờ xem lại', en='missing since 2 January 2026, to be looked at again')
     """
     return Text(
@@ -86,31 +86,41 @@ def frozen(since: str) -> Text:
 def rest(row: Row) -> Text | None:
     """Return what a row of `headline` does not count, and what of k waits for a second look; None where all is counted.
 
-    >>> row = {"indicator": "qa", "k": 61, "n": 63, "not_found": 1, "not_seen": 1, "unconfirmed": 3, "k_unconfirmed": 3}
-    >>> rest(row).en
-    'The other 2: 1 proved absent, 1 not fully seen. 3 of the 61 were missed by one look and wait for a second.'
-    >>> rest(row | {"unconfirmed": 1, "k_unconfirmed": 0}).vi
-    '2 còn lại: 1 đã xác nhận là không có, 1 chờ xem lại.'
-    >>> rest({"indicator": "replied", "k": 0, "n": 8, "not_found": 7, "not_seen": 1, "unconfirmed": None}).en
-    'All 8: 7 without an answer, 1 whose letter did not arrive, or is in doubt.'
+    >>> row = {"indicator": "qa", "k": 61, "n": 63, "not_found": 1, "confirmed": 0, "not_seen": 1, "second_look": None}
+    >>> rest(row).en, rest(row).vi
+    ('1 not found, not confirmed yet; 1 not seen.', '1 không tìm thấy, chưa có người xác nhận; 1 chưa xem được.')
+    >>> rest(row | {"not_found": 4, "confirmed": 3, "second_look": 2, "k_second_look": 1}).en
+    '4 not found, 3 confirmed by a person; 1 waiting for a second look. 1 of the 61 was missed by one look and waits \
+for a second.'
+    >>> rest(row | {"indicator": "replied", "k": 0, "n": 8, "not_found": 7, "confirmed": None}).en
+    '7 without an answer; 1 whose letter did not arrive, or may not have.'
     """
-    k, others = row["k"], row["n"] - row["k"]
-    doubted = row["k_unconfirmed"] if row["unconfirmed"] else 0
-    waiting = (row["unconfirmed"] or 0) - doubted
+    k, missed = row["k"], row["k_second_look"] if row["second_look"] else 0
+    waiting = (row["second_look"] or 0) - missed
     counts = (row["not_found"], row["not_seen"] - waiting, waiting)
     named = _REST_OF_REQUESTS.get(row["indicator"], _REST_OF_SITES)
     parts = [(number, text) for number, text in zip(counts, named, strict=False) if number]
-    vi, en = [], []
-    if parts:
-        vi.append(f"{others} còn lại: " if k else f"Cả {others}: ")
-        en.append(f"The other {others}: " if k else f"All {others}: ")
-        vi[0] += ", ".join(text.vi.format(number) for number, text in parts) + "."
-        en[0] += ", ".join(text.en.format(number) for number, text in parts) + "."
-    if doubted:
-        vi.append(f"{doubted} trong {k} bị một lần xem không thấy và chờ xem lại.")
-        were, wait = ("was", "waits") if doubted == 1 else ("were", "wait")
-        en.append(f"{doubted} of the {k} {were} missed by one look and {wait} for a second.")
+    said = [Text(text.vi.format(number), text.en.format(number)) for number, text in parts]
+    if row["not_found"] and row["confirmed"] is not None:
+        said[0] = Text(*map("{}, {}".format, said[0], confirmed(row["not_found"], row["confirmed"])))
+    vi, en = ([f"{'; '.join(words)}."] if words else [] for words in zip(*said, strict=True)) if said else ([], [])
+    if missed:
+        vi.append(f"{missed} trong {k} bị một lần xem không thấy và chờ xem lại.")
+        were, wait = ("was", "waits") if missed == 1 else ("were", "wait")
+        en.append(f"{missed} of the {k} {were} missed by one look and {wait} for a second.")
     return Text(" ".join(vi), " ".join(en)) if vi else None
+
+
+def confirmed(not_found: int, by_person: int) -> Text:
+    """Return how many of those that were not found a person has confirmed.
+
+    >>> confirmed(2, 2).en, confirmed(2, 1).vi
+    ('confirmed by a person', '1 đã có người xác nhận')
+    """
+    if not by_person:
+        return Text("chưa có người xác nhận", "not confirmed yet")
+    count = "" if by_person == not_found else f"{by_person} "
+    return Text(f"{count}đã có người xác nhận", f"{count}confirmed by a person")
 
 
 def unread(row: Row) -> Text | None:

@@ -1,12 +1,14 @@
 """Say in Vietnamese and English what is shown of an archived page, why it is not shown, and how a site was searched.
 
-The steps of a search (view search_evidence) are listed so that a reader can repeat them.
+The record of the search protocol (view search_evidence) is a numbered list, so that a reader can repeat it.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from prober.domain.archive import ArchivedObservation, Restriction, Shown, Takedown
-from prober.domain.protocol import Outcome
-from prober.domain.protocol import ProtocolStep as SearchPart
-from prober.reporting.words import formats, labels
+from prober.domain.protocol import Carried, Outcome, ProtocolStep
+from prober.reporting.words import formats, labels, reasons
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
 
@@ -120,65 +122,67 @@ def decoded(value: str, words: str) -> Text | None:
     return Text(*(text.format(value) for text in DECODED))
 
 
-WHY_ABSENT = Text("Vì sao kết luận là không có", "Why we say it is not there")
-WHERE_SOUGHT = Text("Đã tìm ở đâu, chưa xem được gì", "Where we looked, and what could not be seen")
-PARTS = {
-    SearchPart.HOME: Text("Trang chủ", "Home page"),
-    SearchPart.LINKS: Text("Địa chỉ mà trang nêu", "Addresses that the site names"),
-    SearchPart.SITEMAPS: Text("Sơ đồ trang", "Site maps"),
-    SearchPart.USUAL_PATHS: Text("Đường dẫn quen dùng", "Usual paths"),
-    SearchPart.SEARCH: Text("Tìm kiếm trên trang", "The site's own search"),
-    SearchPart.SITE: Text("Trang", "Site"),
-    SearchPart.SECTIONS: Text("Mục", "Vague sections"),
-    SearchPart.LANGUAGE: Text("Ngôn ngữ", "Language"),
-    SearchPart.BROWSER: Text("Trình duyệt", "Browser"),
-    SearchPart.ONCE_MORE: Text("Lần nữa", "Once more"),
-}
-OUTCOMES = {
-    Outcome.READ: Text("đã đọc", "read"),
-    Outcome.MISSING: Text("không có trang này", "no such page"),
-    Outcome.REDIRECTED: Text("chuyển sang địa chỉ khác", "leads to another address"),
-    Outcome.FAILED: Text("không đọc được", "could not be read"),
-    Outcome.UNOPENED: Text("chưa mở", "not opened"),
-}
+HOW_SOUGHT = Text("Đã tìm thế nào", "How it was looked for")
 _COUNTED = {
-    SearchPart.HOME: Text("{} liên kết", "{} links"),
-    SearchPart.SITEMAPS: Text("{} địa chỉ", "{} addresses"),
-    SearchPart.SEARCH: Text("{} liên kết mới", "{} new links"),
-}
-_FOUND = {
-    "menu": Text("ở trình đơn", "in the menu"),
-    "footer": Text("ở chân trang", "in the footer"),
-    "sitemap": Text("trong sơ đồ trang", "in a site map"),
-    "search": Text("trong kết quả tìm kiếm", "in results of the search"),
+    ProtocolStep.HOME: Text("{} liên kết", "{} links"),
+    ProtocolStep.SITEMAPS: Text("{} địa chỉ", "{} addresses"),
+    ProtocolStep.SEARCH: Text("{} kết quả", "{} results"),
 }
 
 
-def heading(state: str) -> Text:
-    """Return the heading above the steps of one verdict, which is absent or unknown."""
-    return WHY_ABSENT if state == "not_found" else WHERE_SOUGHT
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One step of the search protocol as it was carried out, with rows of `search_evidence` for what it opened."""
+
+    name: Text
+    outcome: Text
+    opened: tuple[Row, ...]
 
 
-def met(step: Row) -> Text:
-    """Return what was met at the address of one step.
+def protocol(rows: Iterable[Row]) -> tuple[ShownStep, ...]:
+    """Return the steps of a record in their order; `rows` are of the view `search_evidence`, of one site."""
+    told: dict[str, tuple[Row | None, list[Row]]] = {}
+    for row in rows:
+        carried, opened = told.get(row["step"], (None, []))
+        told[row["step"]] = (carried, [*opened, row]) if row["url"] else (row, opened)
+    return tuple(
+        ShownStep(labels.PROTOCOL[ProtocolStep(step)], _carried(carried), tuple(opened))
+        for step, (carried, opened) in told.items()
+    )
 
-    >>> row = dict(part="usual_path", outcome="missing", status=404, failure="http_4xx", count=None, found_by="")
+
+def records(rows: Iterable[Row]) -> dict[str, tuple[ShownStep, ...]]:
+    """Return agency → the steps of its newest record; `rows` are of the query `searches`."""
+    of_scan: dict[str, dict[int, list[Row]]] = {}
+    for row in rows:
+        of_scan.setdefault(row["agency"], {}).setdefault(row["scan"], []).append(row)
+    return {agency: protocol(scans[max(scans)]) for agency, scans in of_scan.items()}
+
+
+def _carried(row: Row | None) -> Text:
+    if row is None:
+        return Text("", "")
+    done, why = labels.CARRIED[Carried(row["outcome"])], reasons.stored(row["reason"] or None)
+    return Text(*(f"{said}: {because}" if because else said for said, because in zip(done, why, strict=True)))
+
+
+def met(row: Row) -> Text:
+    """Return what was met at an address that a step asked for.
+
+    >>> row = dict(step="usual_paths", outcome="missing", status=404, failure="http_4xx", count=None)
     >>> met(row)
     Text(vi='không có trang này (404)', en='no such page (404)')
     >>> met(row | {"outcome": "failed", "status": 0, "failure": "robots"}).en
     'could not be read: closed to crawlers by robots.txt'
-    >>> met(row | {"part": "sitemap", "outcome": "read", "status": 200, "failure": None, "count": 63}).vi
-    'đã đọc, 63 địa chỉ'
+    >>> met(row | {"step": "sitemaps", "outcome": "read", "status": 200, "failure": None, "count": 63}).vi
+    'đã đọc (200), 63 địa chỉ'
     """
-    outcome, part = Outcome(step["outcome"]), SearchPart(step["part"])
-    status = f" ({step['status']})" if step["status"] not in (0, 200) else ""
-    found = [Text(OUTCOMES[outcome].vi + status, OUTCOMES[outcome].en + status)]
-    if outcome == Outcome.FAILED and step["failure"]:
-        why = labels.failure(step["failure"])[0]
-        found = [Text(f"{found[0].vi}: {why.vi}", f"{found[0].en}: {why.en}")]
-    if step["count"] is not None and part in _COUNTED:
-        counted = _COUNTED[part]
-        found.append(Text(counted.vi.format(step["count"]), counted.en.format(step["count"])))
-    if step["found_by"] in _FOUND:
-        found.append(_FOUND[step["found_by"]])
-    return Text(", ".join(text.vi for text in found), ", ".join(text.en for text in found))
+    outcome, counted = Outcome(row["outcome"]), _COUNTED.get(ProtocolStep(row["step"]))
+    why = labels.failure(row["failure"])[0] if outcome == Outcome.FAILED and row["failure"] else None
+    said = []
+    for place, words in enumerate(labels.OUTCOMES[outcome]):
+        status = f" ({row['status']})" if row["status"] else ""
+        because = f": {why[place]}" if why else ""
+        count = f", {counted[place].format(row['count'])}" if counted and row["count"] is not None else ""
+        said.append(f"{words}{status}{because}{count}")
+    return Text(*said)

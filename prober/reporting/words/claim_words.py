@@ -31,10 +31,10 @@ OUTCOMES: Mapping[str, Phrases] = {
 }
 REACHED: Phrases = ("reached", "reach", "đến nơi", "tới nơi", "đã tới", "đã đến")
 UNREACHABLE: Phrases = ("unreachable", "could not be opened", "không vào được")
-UNKNOWN: Phrases = ("not seen", "unknown", "not known", "không rõ", "chưa rõ", "không xác định")
+NOT_SEEN: Phrases = ("not seen", "could not be seen", "unknown", "not known", "chưa xem được", "không rõ", "chưa rõ")
 UNREAD: Phrases = ("unread", "nobody has read", "no person has read", "chưa ai đọc", "chưa có người đọc")
-ABSENT: Phrases = ("no", "not", "without", "lack", "lacks", "lacked", "none", "không")
-KNOWN: Phrases = (
+NOT_FOUND: Phrases = ("no", "not", "without", "lack", "lacks", "lacked", "none", "không")
+SEEN: Phrases = (
     "known",
     "could be seen",
     "were seen",
@@ -88,14 +88,14 @@ VERDICTS: Mapping[str, Text] = {
 }
 WHY: Mapping[str, Text] = {
     "base": Text(
-        "đó là tỷ lệ trong số biết được, không phải trong tất cả",
-        "that is a share of those known, not of all",
+        "đó là tỷ lệ trong số xem được, không phải trong tất cả",
+        "that is a share of those seen, not of all",
     ),
     "bound": Text("đó là mức cao nhất có thể", "that is the highest possible share"),
     "unit": Text("phải nói điểm phần trăm, không phải phần trăm", "say percentage points, not per cent"),
     "direction": Text("thay đổi theo chiều ngược lại", "it changed the other way"),
-    "absent-unknown": Text("không có không phải là không rõ", "absent is not unknown"),
-    "present-absent": Text("có và không có bị lẫn", "present and absent are taken for each other"),
+    "not-found-not-seen": Text("không tìm thấy không phải là chưa xem được", "not found is not the same as not seen"),
+    "found-not-found": Text("tìm thấy và không tìm thấy bị lẫn", "found and not found are taken for each other"),
     "outcome": Text("đó là kết cục khác: {}", "that is another outcome: {}"),
     "indicator": Text("đó là chỉ số khác: {}", "that is another figure: {}"),
     "denominator": Text("mẫu số sai", "the denominator is another"),

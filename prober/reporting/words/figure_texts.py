@@ -5,15 +5,14 @@ from prober.reporting.words.labels import Text
 # What is measured → what stands behind the name of an indicator.
 MEASURES = {
     "share": Text("tỷ lệ trên tất cả", "share of all"),
-    "share-of-known": Text("tỷ lệ trong số biết được", "share of those known"),
+    "share-of-seen": Text("tỷ lệ trong số xem được", "share of those seen"),
     "share-at-most": Text("tỷ lệ cao nhất có thể", "highest possible share"),
     "not_found": Text("không tìm thấy", "not found"),
+    "confirmed": Text("không tìm thấy, đã có người xác nhận", "not found, confirmed by a person"),
     "not_seen": Text("chưa xem được", "not seen"),
-    "unconfirmed": Text("chờ xem lại", "waiting for a second look"),
+    "second_look": Text("chờ xem lại", "waiting for a second look"),
     "unread": Text("chưa có người đọc", "read by no person"),
     "unsure": Text("hai cách đọc của máy khác nhau", "two readings by machine differ"),
-    "any": Text("tính theo đơn vị mới, một phần có là đủ", "over the merged units, where one part is enough"),
-    "all": Text("tính theo đơn vị mới, mọi phần phải có", "over the merged units, where every part must have it"),
     "events": Text("số cơ quan có thư", "offices that wrote"),
     "reached": Text("số cơ quan thư đã tới", "offices that the letter reached"),
     "left-out": Text("số cơ quan thư không tới", "offices that it did not reach"),
@@ -28,13 +27,16 @@ MEASURES = {
     "lost": Text("bớt so với đợt trước", "lost on the wave before"),
     "points-to-wave-before": Text("chênh lệch so với đợt trước", "difference to the wave before"),
 }
+OF_PARTS = Text(
+    "tính theo đơn vị mới, tìm thấy ở ít nhất một phần", "over the merged units, found in one part at least"
+)
 CONSIDERED = Text(
     "tỷ lệ trong số trang xem được: trang chưa xem được vẫn nằm trong mẫu số",
     "the share of the sites that could be seen: what could not be seen stays in the denominator",
 )
 REST = Text(
-    "phần còn lại đều “không có”: không rõ không phải là không có",
-    "the rest are all without it: unknown is not absent",
+    "phần còn lại đều không có: chưa xem được không phải là không có",
+    "the rest are all without it: what was not seen may be there",
 )
 ASKED = Text(
     "tỷ lệ trong số đã viết thư, hay trong số thư đã tới: mẫu số là mọi cơ quan được hỏi",
@@ -49,18 +51,26 @@ ANY_MESSAGE = Text(
     "offices that gave information: requests for papers, transfers and refusals count here too",
 )
 KNOWN_ONLY = Text(
-    "tỷ lệ của tất cả: những trường hợp không rõ đã bị bỏ ra ngoài, như thể giống phần còn lại",
-    "a share of all: the unknown were left out, as if they were like the others",
+    "tỷ lệ của tất cả: những trường hợp chưa xem được đã bị bỏ ra ngoài, như thể giống phần còn lại",
+    "a share of all: those not seen were left out, as if they were like the others",
 )
 BOUND = Text(
-    "ước lượng: đây là mức khi mọi trường hợp không rõ đều có",
-    "an estimate: it is what would hold if all of the unknown had it",
+    "ước lượng: đây là mức khi mọi trường hợp chưa xem được đều có",
+    "an estimate: it is what would hold if all that were not seen had it",
 )
-ABSENT = Text(
-    "từ chối, hay không rõ: “không có” chỉ nói khi đã tìm khắp nơi, hoặc thư đã tới mà không có trả lời",
-    "refused, or unknown: absent is said where everything was searched, or a letter arrived and was not answered",
+NOT_FOUND = Text(
+    "không có: máy đã làm hết quy trình mà không thấy, hoặc thư đã tới mà không có trả lời; chỉ người mới kết luận là "
+    "không có",
+    "absent: the whole protocol was carried out and did not meet it, or a letter arrived and was not answered; only a "
+    "person says that something is absent",
 )
-UNKNOWN = Text("không có: chưa xem được, hoặc chưa chắc thư đã tới", "absent: it was not seen, or may not have arrived")
+CONFIRMED = Text(
+    "mọi trường hợp không có: đây chỉ là những trường hợp có người xem lại",
+    "all that are absent: it is those that a person has looked at",
+)
+NOT_SEEN = Text(
+    "không có: chưa xem được, hoặc chưa chắc thư đã tới", "absent: it was not seen, or may not have arrived"
+)
 WAITS = Text("đã mất: một lần xem là chưa đủ", "gone: a single look does not prove it")
 UNREAD = Text("số trả lời sai: chưa ai đọc, thế thôi", "mistaken replies: nobody has read them, which is all")
 POINTS = Text("phần trăm: đây là điểm phần trăm", "per cent: it is percentage points")
@@ -116,7 +126,7 @@ ARM = Text(
 )
 COMPLETE = Text("Trả lời có đủ các tài liệu được yêu cầu", "Answers with every document asked for")
 OF_ANSWERS = Text("tỷ lệ trong số được hỏi: mẫu số là các trả lời", "a share of those asked: it is of the answers")
-SEEN = Text(
+VISITED = Text(
     "số trang hoạt động tốt: nói việc máy xem được tới đâu, không nói trang tốt hay kém",
     "a number of good sites: it says what could be seen, not what a site is worth",
 )

@@ -8,6 +8,7 @@ from prober.domain.agency import PLACE, Term
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
+from prober.domain.protocol import Carried, LookMark, Outcome, ProtocolStep
 from prober.domain.question_history import QuestionState
 from prober.domain.world import World
 
@@ -148,13 +149,64 @@ STATES = {
     "not_found": Text("không tìm thấy", "not found"),
     "not_seen": Text("chưa xem được", "not seen"),
 }
+# What only a person says.
+DECIDED = {
+    "present": Text("có, đã có người xác nhận", "present (by a person)"),
+    "absent": Text("không có, đã có người xác nhận", "absent (by a person)"),
+    "cannot_tell": Text("đã có người xem, chưa kết luận được", "cannot tell (by a person)"),
+}
+PROTOCOL = {
+    ProtocolStep.HOME: Text("Trang chủ", "Home page"),
+    ProtocolStep.SITE: Text("Có phải trang của cơ quan không", "Is it a site of the body"),
+    ProtocolStep.LINKS: Text("Liên kết mang tên nội dung cần tìm", "Links named for what is sought"),
+    ProtocolStep.SITEMAPS: Text("Sơ đồ trang", "Site maps"),
+    ProtocolStep.USUAL_PATHS: Text("Đường dẫn quen dùng", "Usual paths"),
+    ProtocolStep.SEARCH: Text("Ô tìm kiếm của trang", "The site's own search"),
+    ProtocolStep.SECTIONS: Text("Chuyên mục có tên chung chung", "Sections of vague names"),
+    ProtocolStep.LANGUAGE: Text("Bản tiếng Việt", "Vietnamese pages"),
+    ProtocolStep.BROWSER: Text("Mở bằng trình duyệt", "Pages opened in a browser"),
+    ProtocolStep.ONCE_MORE: Text("Mở lại lần nữa", "Asked once more"),
+}
+CARRIED = {
+    Carried.DONE: Text("đã làm", "done"),
+    Carried.NOTHING: Text("đã làm, không có gì để mở", "done, nothing there"),
+    Carried.NOT_NEEDED: Text("không cần, đã tìm thấy đủ", "not needed, all was found before"),
+    Carried.NOT_DONE: Text("chưa làm được", "not done"),
+}
+OUTCOMES = {
+    Outcome.READ: Text("đã đọc", "read"),
+    Outcome.MISSING: Text("không có trang này", "no such page"),
+    Outcome.REDIRECTED: Text("chuyển sang địa chỉ khác", "leads to another address"),
+    Outcome.FAILED: Text("không đọc được", "could not be read"),
+    Outcome.UNOPENED: Text("chưa mở", "not opened"),
+}
+LOOK_MARKS = {
+    LookMark.QUESTIONS_NAMED: Text("mục mang tên hỏi đáp nhưng không thấy câu hỏi", "named for questions, shows none"),
+    LookMark.CONTACT_NAMED: Text("mục liên hệ nhưng không thấy địa chỉ thư", "named for contact, shows no address"),
+    LookMark.FREE_MAIL: Text(
+        "địa chỉ thư miễn phí mà cơ quan tự nêu là của mình", "free mail that the body calls its own"
+    ),
+    LookMark.PICTURED_ADDRESS: Text("hình ảnh ở chỗ ghi địa chỉ", "a picture where an address belongs"),
+    LookMark.HIDDEN_ADDRESS: Text(
+        "có địa chỉ nhưng không đọc được, hoặc là của cá nhân", "an address unread, or a person's"
+    ),
+    LookMark.NAMED_UNREAD: Text(
+        "liên kết của trình đơn không mở được hoặc trống", "a menu link that failed or is empty"
+    ),
+    LookMark.SCRIPT_ONLY: Text("chỉ mở được bằng mã lệnh", "only a script opens it"),
+    LookMark.OTHER_HOST: Text("tên miền con chưa vào được", "a sub-domain that was not reached"),
+    LookMark.ACCOUNT: Text("tài khoản mạng xã hội chưa chắc của cơ quan", "an account that may not be the body's"),
+    LookMark.NOTHING_NEWER: Text(
+        "nhiều năm không có tin mới, có thể đã chuyển", "nothing new for years, may have moved"
+    ),
+}
 
 # Where a published question was at the last visit that could decide it.
 QUESTIONS = {
     QuestionState.LISTED: Text("còn đăng", "still listed"),
     QuestionState.MISSING: Text("không thấy, chờ xem lại", "not there: to be looked at again"),
     QuestionState.VANISHED: Text("đã bị gỡ", "removed"),
-    QuestionState.UNREACHED: Text("không rõ: nằm ngoài phần đã đọc", "unknown: beyond the part that was read"),
+    QuestionState.UNREACHED: Text("chưa xem được: nằm ngoài phần đã đọc", "not seen: beyond the part that was read"),
 }
 KINDS = {indicator.kind: Text(*indicator.name) for indicator in INDICATORS}
 EVERYTHING = Text("mọi mục", "everything")
@@ -206,11 +258,12 @@ EVENTS = {
     Event.EMPTY: Text("Thư trống", "Empty message"),
     Event.UNCLEAR: Text("Chưa rõ, cần người đọc", "Unclear, a person must read it"),
 }
-# Of n: what a headline says of those that are not in k, and the heads of these columns.
+# Of n: what a headline says of those that are not in k, and the heads of these columns. `confirmed` are of not_found.
 REST = {
     "not_found": Text("Không tìm thấy", "Not found"),
+    "confirmed": Text("Có người xác nhận", "Confirmed"),
     "not_seen": Text("Chưa xem được", "Not seen"),
-    "unconfirmed": Text("Chờ xem lại", "Waiting"),
+    "second_look": Text("Chờ xem lại", "Waiting"),
 }
 SILENCE = Text("Im lặng", "Silence")
 NOT_ASKED = Text("Chưa gửi yêu cầu", "Not asked")
@@ -236,9 +289,10 @@ CAUSES = {
     "site": Text("trang đã thay đổi", "the site changed"),
     "detector": Text("bộ nhận dạng của chúng tôi đã thay đổi", "our detector changed"),
     "reachability": Text("không xem được trang", "the site could not be seen"),
-    "unconfirmed": Text("chưa xác nhận, chờ xem lại", "unconfirmed: to be looked at again"),
+    "second_look": Text("chờ xem lại lần thứ hai", "waits for a second look"),
     "withdrawn": Text("xem lại thì vẫn còn", "withdrawn: a second look found it there"),
 }
+CALLED_ABSENT = Text("trước đó có người kết luận là không có", "a person had called it absent")
 # Indicator → its column in `participation`, and the head above it in the table of all.
 COLUMNS = {
     "qa": ("has_qa", Text("Hỏi đáp (mức)", "Q&A (level)")),
@@ -286,7 +340,7 @@ GROUPS = {
     "contact": Text("Có phản hồi, chưa có thông tin", "A person wrote, no information"),
     "automatic": Text("Chỉ có thư tự động", "Automatic mail only"),
     "silence": SILENCE,
-    "undelivered": Text("Thư không đến hoặc chưa chắc đến nơi", "Not delivered, or in doubt"),
+    "undelivered": Text("Thư không đến hoặc chưa chắc đến nơi", "Not delivered, or not certain to be"),
     "unasked": NOT_ASKED,
 }
 
@@ -374,7 +428,7 @@ FAILURES = {
     ),
 }
 NO_FAILURE = (
-    Text("chưa xem hết những nơi cần xem", "not everywhere was looked"),
+    Text("chưa làm hết quy trình", "the protocol was not carried out to its end"),
     Text("quét lại", "scan again"),
 )
 
@@ -422,7 +476,7 @@ def outcome(code: str) -> Text:
 
 def failure(code: str | None) -> tuple[Text, Text]:
     """Return reason and remedy of a failure of a visit."""
-    return FAILURES[Failure(code)] if code and code in Failure._value2member_map_ else NO_FAILURE
+    return FAILURES.get(Failure(code), NO_FAILURE) if code and code in Failure._value2member_map_ else NO_FAILURE
 
 
 def kind(row: Mapping[str, Any]) -> Text:
@@ -430,15 +484,9 @@ def kind(row: Mapping[str, Any]) -> Text:
     return KINDS.get(row["kind"]) or Text(row["kind_vi"], row["kind_en"])
 
 
-def kept_kinds(visit: Mapping[str, Any]) -> tuple[Text, ...]:
-    """Return the indicators of which a verdict of an earlier visit is in use, by a row of `coverage`."""
-    names, sought = visit["kept"].split(", "), json.loads(visit["sought"])
-    return tuple(KINDS.get(name) or Text(*sought.get(name, (name, name))) for name in names)
-
-
-def unknown_kinds(gap: Mapping[str, Any]) -> tuple[Text, ...]:
-    """Return what could not be seen, by the row of a gap: the indicators, or everything that the study looks for."""
-    names, sought = gap["not_seen"].split(", "), json.loads(gap["sought"])
-    if len(names) == len(sought):
+def kinds_of(row: Mapping[str, Any], column: str) -> tuple[Text, ...]:
+    """Return the indicators that a column of a row of `not_seen` lists, or one word for everything that is sought."""
+    names, sought = row[column].split(", "), json.loads(row["sought"])
+    if column == "not_seen" and len(names) == len(sought):
         return (EVERYTHING,)
     return tuple(KINDS.get(name) or Text(*sought.get(name, (name, name))) for name in names)

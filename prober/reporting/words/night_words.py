@@ -83,9 +83,9 @@ def line(night: Night) -> Text:
         vi.append("mọi bước đã xong")
         en.append("every step is done")
     if sites:
-        vi.append(f"xem được {seen}/{sites} trang, {night.changed} thay đổi, {night.unconfirmed} chờ xem lại")
+        vi.append(f"xem được {seen}/{sites} trang, {night.changed} thay đổi, {night.second_look} chờ xem lại")
         en.append(
-            f"{seen} of {sites} sites seen, changes: {night.changed}, waiting for a second look: {night.unconfirmed}"
+            f"{seen} of {sites} sites seen, changes: {night.changed}, waiting for a second look: {night.second_look}"
         )
     if night.suspect:
         why = reasons.said(night.suspect)

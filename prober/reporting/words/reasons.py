@@ -25,7 +25,7 @@ SENTENCES = {
         code: Text(*words)
         for code, words in (DECLARED, MEASURED, NOT_MEASURED, *(indicator.proof for indicator in INDICATORS))
     },
-    "looked_everywhere": Text("đã tìm ở mọi nơi phải tìm theo quy tắc", "looked everywhere the coverage rule names"),
+    "looked_everywhere": Text("đã làm hết quy trình tìm kiếm, không gặp", "the whole search protocol did not meet it"),
     "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
     "only": Text("chỉ thấy: {categories}", "only {categories} found"),
     "mailbox_of_a_name": Text(
@@ -164,17 +164,12 @@ SENTENCES = {
     # What a corrected share rests on, or what to read for it (prober.reporting.tables.corrected_shares).
     "corrected_by_all": Text("đã đọc hết", "all is read"),
     "corrected_by_sample": Text("đã đọc hết danh sách chọn ngẫu nhiên", "the whole random list is read"),
-    "read_them_all": Text("cần đọc hết: còn {unread} cơ quan", "read them all: {unread} agencies are left"),
     "read_the_drawn": Text(
         "đọc nốt danh sách: còn {due} cơ quan", "finish the list: {due} of its agencies are left to read"
     ),
-    "draw_more": Text(
-        "mới đọc {read} cơ quan chọn ngẫu nhiên, cần ít nhất {wanted}: chọn thêm",
-        "{read} agencies drawn at random are read, {wanted} at least are needed: draw more",
-    ),
-    "few_wrong": Text(
-        "quy tắc chỉ sai ở {wrong} trong {read} cơ quan đã đọc; cần đọc chừng {wanted}",
-        "rules were wrong about {wrong} of {read} read, too few to judge; draw about {wanted}",
+    "rests_on_machine": Text(
+        "chỉ dựa vào máy: còn {unread} cơ quan chưa có người đọc; hãy chọn ngẫu nhiên để đọc, hoặc đọc hết",
+        "rests on the machine alone: {unread} agencies are unread; draw some at random, or read them all",
     ),
     # Times in which a request waited for us.
     "waited": Text(

@@ -6,7 +6,6 @@ from importlib.resources import files
 
 from babel.messages.pofile import read_po
 
-from prober.domain.finding import UNDECIDED
 from prober.domain.indicator import DECLARED_CATEGORIES, INDICATORS, MEASURED_CATEGORIES
 from prober.reporting.words.labels import Text
 
@@ -14,7 +13,7 @@ CATEGORIES = {
     code: Text(*words)
     for table in (DECLARED_CATEGORIES, MEASURED_CATEGORIES, *(indicator.categories for indicator in INDICATORS))
     for code, words in table.items()
-} | {UNDECIDED: Text("chưa kết luận được", "undecided")}
+}
 STATUSES = {
     "draft": Text("bản nháp", "draft"),
     "approved": Text("đã duyệt", "approved"),
@@ -42,8 +41,8 @@ NO_LEGAL_CLOCK = Text(
 # Words of the tables of prober.reporting.tables.indicators and prober.reporting.tables.reply_tables.
 TREATMENTS = {
     "excluded": Text("bỏ ra ngoài", "left out"),
-    "all absent": Text("đều không có", "all absent"),
-    "all present": Text("đều có", "all present"),
+    "all not found": Text("coi như đều không tìm thấy", "all not found"),
+    "all found": Text("coi như đều tìm thấy", "all found"),
 }
 FIRST_MESSAGES = {
     "human": Text("do người viết", "written by a person"),
@@ -72,12 +71,12 @@ NOTHING = {
         "(prober agencies import) and crawl again.",
     ),
     "not crawled": Text(
-        "Chưa quét trang nào (prober crawl), nên mọi kết luận về trang thông tin đều là “không rõ”.",
-        "No site has been crawled yet (prober crawl), so every verdict on a site is “unknown”.",
+        "Chưa quét trang nào (prober crawl), nên mọi kết luận về trang thông tin đều là “chưa xem được”.",
+        "No site has been crawled yet (prober crawl), so every verdict on a site is “not seen”.",
     ),
     "not seen": Text(
-        "Lần quét chưa đọc xong trang nào, nên mọi kết luận về trang thông tin đều là “không rõ”.",
-        "The scan has not finished any site yet, so every verdict on a site is “unknown”.",
+        "Lần quét chưa đọc xong trang nào, nên mọi kết luận về trang thông tin đều là “chưa xem được”.",
+        "The scan has not finished any site yet, so every verdict on a site is “not seen”.",
     ),
     "not asked": Text(
         "Chưa có đợt khảo sát nào (prober campaign), nên chưa có tỷ lệ hay thời gian trả lời.",
@@ -93,7 +92,7 @@ NOTHING = {
         "The waiting time is not over: who is silent here may still answer, and how many answered is not final.",
     ),
 }
-NOT_KNOWN = Text("(không rõ)", "(not known)")
+NOT_KNOWN = Text("(chưa biết)", "(not known)")
 
 
 def category(code: str) -> Text:

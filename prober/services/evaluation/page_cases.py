@@ -19,7 +19,7 @@ from prober.detectors.detection import detect
 from prober.detectors.link_promises import promises
 from prober.detectors.social import normalise
 from prober.domain.elements import Link
-from prober.domain.finding import UNDECIDED, Finding, State
+from prober.domain.finding import Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import BY_KIND, INDICATORS, OFFICIAL, Indicator, Kind
 from prober.domain.page import Page
@@ -109,7 +109,7 @@ def _case(folder: Path, row: dict[str, str], where: str, study: Study) -> Case:
     page = Page(_url(written, html), status, html, datetime.now(UTC))
     body = _body(page, study)
     page = replace(page, words=body.words)
-    claimed = (found for found in detect(page, body) if found.category != UNDECIDED)
+    claimed = detect(page, body)
     return Case(row["id"], page, row, tuple(claimed))
 
 

@@ -1,7 +1,7 @@
 """Compute the scores of detectors and rules, each with its misses, and record them.
 
 docs/scores.json holds one record per set of cases (the labelled folder, the embedded world, the held-out replies),
-written by `prober eval --record`. A record names the versions that were measured; docs/method.md prints it.
+written by `prober eval --record`. A record names the versions that were measured; docs/accuracy.md prints it.
 """
 
 import csv
@@ -16,7 +16,7 @@ from prober.errors import UsageError
 
 KEPT = Path("docs/scores.json")
 LABELS = "labels.csv"  # a person's labels of the cases in a folder
-# The records of the rules for replies; each is made once (docs/method.md).
+# The records of the rules for replies; each is made once (docs/accuracy.md).
 REPLIES, SEALED = "held-out replies", "sealed replies"
 
 
@@ -87,7 +87,7 @@ def record(path: Path, name: str, cases: int, versions: Mapping[str, str], rows:
 
 
 def table(path: Path = KEPT) -> str:
-    """Return the records of the detectors as Markdown, for docs/method.md."""
+    """Return the records of the detectors as Markdown, for docs/accuracy.md."""
     return "\n".join(
         _section(name, kept) for name, kept in sorted(recorded(path).items()) if name not in (REPLIES, SEALED)
     )

@@ -32,7 +32,7 @@ _NO_SUCCESSOR = (
 
 
 def shares(context: Context, frame: str | None) -> Table:
-    """Return the share of each indicator three times: unknown left out, all counted absent, all counted present."""
+    """Return the share of each indicator three times: those not seen left out, as not found, and as found."""
     found = _study(context, frame)
     return indicators.shares(found.provinces, found.headline)
 
@@ -76,7 +76,7 @@ def groups(context: Context, frame: str | None, indicator: str, by: str) -> Tabl
     """Return one indicator by region or technology, each group tested against all others together."""
     found = _study(context, frame)
     members = (
-        {row["agency"]: row["technology"] for row in found.coverage}
+        {row["agency"]: row["technology"] for row in found.visited}
         if by == "technology"
         else {row["portal"]: row[by] for row in found.provinces}
     )

@@ -7,7 +7,6 @@ are compared.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from mailroom.mime import parser
@@ -16,9 +15,10 @@ from prober.campaign.protocol import Protocol, parse
 from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Letterhead
 from prober.domain.reason import Reasons
 from prober.errors import UsageError
-from prober.reporting.statistics import agreement as measure
+from prober.reporting.statistics.agreement import ordinal
 from prober.reporting.tables.corrected_shares import AgencyReading, readings
 from prober.services.context import Context
+from prober.services.review.agreement import between, measured
 from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import QUALITIES, Decision, KeptCoding, Subject
 from prober.store.reading import campaign_pairs, message_record, review_queue
@@ -202,9 +202,7 @@ def agreement_rows(codings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     by_reply: dict[int, dict[str, dict[str, Any]]] = {}
     for row in codings:
         by_reply.setdefault(row["reply"], {})[row["coder"]] = row
-    pairs = {pair for said in by_reply.values() for pair in combinations(sorted(said), 2)}
-    for first, second in sorted(pairs):
-        both = [(said[first], said[second]) for said in by_reply.values() if {first, second} <= set(said)]
+    for coders, both in between(by_reply):
         classes = [(_where(a), a["event"], b["event"]) for a, b in both]
         answers = [(where, a in SUBSTANTIVE, b in SUBSTANTIVE) for where, a, b in classes]
         marks = [
@@ -213,23 +211,10 @@ def agreement_rows(codings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             for item in a["items"]
             if item in b["items"]
         ]
-        coders = f"{first}, {second}"
-        yield _measured("class", coders, classes, [event.value for event in Event], measure.nominal)
-        yield _measured("answer", coders, answers, [False, True], measure.nominal)
-        yield _measured("quality", coders, marks, list(QUALITIES), measure.ordinal)
+        yield measured("class", coders, classes, [event.value for event in Event])
+        yield measured("answer", coders, answers, [False, True])
+        yield measured("quality", coders, marks, list(QUALITIES), ordinal)
 
 
 def _where(row: dict[str, Any]) -> str:
     return f"{row['agency']} {row['message_sha256'][:12]}"
-
-
-def _measured(
-    name: str, coders: str, units: list[tuple[str, Any, Any]], order: list[Any], distance: measure.Distance
-) -> dict[str, Any]:
-    pairs = [(a, b) for _, a, b in units]
-    return {
-        "measure": name, "coders": coders, "n": len(pairs), "raw": measure.raw(pairs),
-        "kappa": measure.cohen_kappa(pairs), "ac1": measure.gwet_ac1(pairs),
-        "alpha": measure.krippendorff_alpha(pairs, order, distance),
-        "differences": [f"{where}: {a} or {b}" for where, a, b in units if a != b],
-    }  # fmt: skip

@@ -22,7 +22,8 @@ WITH looked AS (
   WHERE f.kind = 'email' AND o.state = 'found' AND f.agency = :agency AND lower(f.value) = :address
 )
 SELECT l.scan AS looked, v.finished_at AS looked_at, COALESCE((
-    SELECT coverage_complete FROM verdict WHERE scan = l.scan AND agency = l.agency AND kind = 'email'
+    SELECT w.state = 'not_found' OR w.state = 'found' AND v.outcome = 'seen'
+    FROM verdict w WHERE w.scan = l.scan AND w.agency = l.agency AND w.kind = 'email'
   ), 0) AS whole,
   (SELECT MAX(scan) FROM sighted WHERE scan <= l.scan) AS sighted,
   (SELECT MAX(v.scan) FROM visit v JOIN scan s ON s.id = v.scan

@@ -74,12 +74,12 @@ def scan(db: Database, number: int) -> Row:
 
 
 def seen(db: Database, number: int, kind: str) -> dict[str, str]:
-    """Return unit → state of one kind of finding as one scan saw it; unknown if suspected or unconfirmed.
+    """Return unit → state of one kind of finding as one scan saw it; unknown if suspected or second_look.
 
     A unit is a portal, or any agency of a frame without portals.
     """
     found = db.query(
-        "SELECT w.agency, CASE WHEN s.suspect = '' AND COALESCE(v.suspect, '') = '' AND w.unconfirmed = 0 THEN w.state "
+        "SELECT w.agency, CASE WHEN s.suspect = '' AND COALESCE(v.suspect, '') = '' AND w.second_look = 0 THEN w.state "
         "ELSE 'not_seen' END AS state FROM verdict w JOIN agency a ON a.id = w.agency JOIN scan s ON s.id = w.scan "
         "LEFT JOIN visit v ON v.scan = w.scan AND v.agency = w.agency "
         "WHERE w.scan = ? AND w.kind = ? "

@@ -1,4 +1,4 @@
-"""Read what proves a verdict: an observation with its page and record, or how a site was searched."""
+"""Read what proves a verdict: an observation with its page and record, or the record of how a site was searched."""
 
 from collections.abc import Iterator
 
@@ -29,18 +29,18 @@ WHERE w.kind = 'warc'
 """
 _SEARCHED = """
 SELECT v.id, v.agency, v.kind, v.state, v.reason, v.scan, i.label_vi AS kind_vi, i.label_en AS kind_en,
-  t.started_at, t.finished_at, t.search_record, t.pages, t.rendered, v.coverage_complete
+  t.started_at, t.finished_at, t.search_record, t.pages, t.rendered
 FROM verdict v JOIN visit t ON t.scan = v.scan AND t.agency = v.agency JOIN indicator i ON i.name = v.kind
 WHERE v.id = :id
 """
-# A page that proved something was archived; the steps of a search meet such pages too.
+# A page that proved something was archived; a record has such pages too.
 _STEPS = """
-SELECT s.position, s.part, s.url, s.found_by, s.outcome, s.status, s.failure, s.location, s.count, p.fetched_at,
-  w.sha256 AS warc
+SELECT s.position, s.step, s.url, s.words, s.kinds, s.outcome, s.status, s.failure, s.location, s.count, s.reason,
+  p.fetched_at, w.sha256 AS warc
 FROM search_step s
 LEFT JOIN scan_page p ON p.scan = :scan AND p.agency = :agency AND p.url = s.url
 LEFT JOIN evidence w ON w.kind = 'warc' AND w.sha256 = p.sha256
-WHERE s.record = :record AND (s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = :kind))
+WHERE s.record = :record
 ORDER BY s.position
 """
 
@@ -62,15 +62,27 @@ def all_archived(db: Database) -> Iterator[Row]:
 
 
 def searched(db: Database, verdict: int) -> tuple[Row, tuple[Row, ...]] | None:
-    """Return a verdict with its visit, and the steps of the search for its kind; None where nothing was searched for.
-
-    A verdict of present rests on an observation and has no search.
-    """
+    """Return a verdict with its visit, and the record of the search protocol; None where it rests on an observation."""
     found = next(db.query(_SEARCHED, {"id": verdict}), None)
     if found is None or found["state"] == "found":
         return None
-    wanted = {"record": found["search_record"], **{name: found[name] for name in ("scan", "agency", "kind")}}
+    wanted = {"record": found["search_record"], "scan": found["scan"], "agency": found["agency"]}
     return found, tuple(db.query(_STEPS, wanted))
+
+
+def record(db: Database, agency: str, scan: int | None) -> Iterator[Row]:
+    """Yield the lines of the record of the search protocol of one visit, in their order."""
+    return db.query(
+        "SELECT s.* FROM visit v JOIN search_step s ON s.record = v.search_record WHERE v.scan = ? AND v.agency = ? "
+        "ORDER BY s.position",
+        [scan, agency],
+    )
+
+
+def newest_record(db: Database, agency: str) -> Iterator[Row]:
+    """Yield the lines of the newest record of an agency's site, in their order."""
+    sql = "SELECT MAX(scan) FROM visit WHERE agency = ? AND search_record IS NOT NULL"
+    return record(db, agency, db.execute(sql, [agency]).fetchone()[0])
 
 
 def place(db: Database, agency: str) -> Row | None:

@@ -160,8 +160,6 @@ def reading(path: Path, store: Store) -> Iterator[Database]:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if found == 0:
                 raise SchemaError(f"{path}: empty; the first command fills it, or delete it")
-            if found != store.version:
-                raise SchemaError(f"{path}: made by an older prober (schema {found}); {_COMPLETED}")
             yield db
     except sqlite3.Error as error:
         raise SchemaError(f"{path}: made by an older prober ({error}); {_COMPLETED}") from error

@@ -52,7 +52,7 @@ def of_results(path: Path, world: str, now: Callable[[], datetime]) -> list[Metr
     with reading(path, RESULTS) as db:
         need_world(db, path, RESULTS.name, world)
         found = [about, *_runs(db), *_scans(db)]
-        found.append(GaugeMetricFamily("prober_changes_unconfirmed", "Changes without a second look.", waiting(db)[0]))
+        found.append(GaugeMetricFamily("prober_changes_second_look", "Changes without a second look.", waiting(db)[0]))
     return [*found, _waiting("results", results_health(path, now(), world)), _size("results", path)]
 
 

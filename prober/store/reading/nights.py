@@ -43,7 +43,7 @@ class Night:
     scans: tuple[int, ...]
     sites: tuple[SeenSite, ...]
     changed: int  # changes of sites that this night saw, or confirmed by its second look
-    unconfirmed: int  # changes that wait for a second look
+    second_look: int  # changes that wait for a second look
     suspect: Reasons  # why a scan of this night is not believed
     needs: Reasons  # what needs a person; each names its `command`
 
@@ -80,14 +80,14 @@ def night(db: Database, number: int, frame: str = "") -> Night:
     ).fetchall()
     scans = scans_of(db, number, frame)
     sites = tuple(sites_of(db, scans))
-    changed, unconfirmed = _changes(db, scans, frame)
+    changed, second_look = _changes(db, scans, frame)
     suspect = tuple(
         reason
         for (why,) in db.execute(_SUSPECT.format(marks=_marks(scans)), [*scans, number])
         for reason in from_json(why)
     )
     return Night(
-        number, runs[0][0], runs[-1][1], len(runs), steps, tuple(scans), sites, changed, unconfirmed, suspect,
+        number, runs[0][0], runs[-1][1], len(runs), steps, tuple(scans), sites, changed, second_look, suspect,
         tuple(_needs(db, steps, sites, suspect)),
     )  # fmt: skip
 
@@ -118,7 +118,7 @@ def _changes(db: Database, scans: Sequence[int], frame: str) -> tuple[int, int]:
         f"SELECT COUNT(*) FROM change WHERE cause = 'site' AND COALESCE(second_scan, to_scan) IN ({marks})", [*scans]
     ).fetchone()
     (waiting,) = db.execute(
-        "SELECT COUNT(*) FROM change c JOIN agency a ON a.id = c.agency WHERE cause = 'unconfirmed' "
+        "SELECT COUNT(*) FROM change c JOIN agency a ON a.id = c.agency WHERE cause = 'second_look' "
         "AND ? IN ('', a.frame)",
         [frame],
     ).fetchone()

@@ -18,7 +18,7 @@ THREADS_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class AgencySite:
-    """One agency of a province, and the results of its site. `visit` is its row of `coverage`, None if unvisited."""
+    """One agency of a province, and the results of its site. `visit` is its row of `not_seen`, None if unvisited."""
 
     agency: Row
     visit: Row | None
@@ -84,7 +84,7 @@ def neighbours(db: Database, agency: Row) -> tuple[Row, ...]:
     return tuple(found)
 
 
-_OF_SITE = ("coverage", "proofs", "observations", "disputes", "searches", "activity")
+_OF_SITE = ("visited", "proofs", "observations", "disputes", "searches", "activity")
 
 
 def _sites(db: Database, agencies: Sequence[Row]) -> Iterator[AgencySite]:
@@ -98,7 +98,7 @@ def _sites(db: Database, agencies: Sequence[Row]) -> Iterator[AgencySite]:
         count = first(db, "thread_count", agency=name)
         yield AgencySite(
             agency=agency,
-            visit=next(iter(seen["coverage"]), None),
+            visit=next(iter(seen["visited"]), None),
             proofs=seen["proofs"],
             observations=seen["observations"],
             disputes=seen["disputes"],
@@ -150,20 +150,20 @@ def _look(part: str, change: Row, seen: Row) -> Row:
     """Return one look. A visit decides on a single finding by showing it, or by having seen all and not it."""
     state = seen["state"] or State.NOT_SEEN
     if change["finding"]:
-        missed = State.NOT_FOUND if seen["coverage_complete"] else State.NOT_SEEN
+        missed = State.NOT_FOUND if seen["looked"] else State.NOT_SEEN
         state = State.FOUND if seen["shown"] == State.FOUND else missed
     return {**seen, "part": part, "state": state}
 
 
 _NEWEST = "SELECT agency, MAX(scan) FROM visit WHERE agency IN (SELECT value FROM json_each(?)) GROUP BY agency"
 _LOOKS = """
-SELECT j.key AS place, t.scan, t.started_at AS at, t.outcome, t.failure, w.coverage_complete, w.state, w.level,
+SELECT j.key AS place, t.scan, t.started_at AS at, t.outcome, t.failure,
+  w.state = 'not_found' OR w.state = 'found' AND t.outcome = 'seen' AS looked, w.state, w.level,
   w.reason, o.state AS shown, o.snippet, p.url AS page_url,
   CASE t.id WHEN p.last_visit THEN p.last_fetched_at WHEN p.visit THEN p.fetched_at ELSE t.finished_at END
     AS fetched_at,
   p.sha256 AS page_sha256, e.path AS warc_path, e.warc_offset, t.search_record, (
-    SELECT COUNT(*) FROM search_step s WHERE s.record = t.search_record AND s.url != '' AND (
-      s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = j.value ->> 2))
+    SELECT COUNT(*) FROM search_step s WHERE s.record = t.search_record AND s.url != ''
   ) AS searched
 FROM json_each(?) j
 CROSS JOIN visit t ON t.scan = j.value ->> 0 AND t.agency = j.value ->> 1

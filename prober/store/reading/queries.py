@@ -56,6 +56,7 @@ _PAGE = (
 _CALLED = "i.label_vi AS kind_vi, i.label_en AS kind_en"
 _SOUGHT = "SELECT json_group_object(name, json_array(label_vi, label_en)) FROM indicator WHERE sought = 1"
 _SITE = "JOIN agency a ON a.id = t.agency JOIN visit v ON v.scan = t.scan AND v.agency = t.agency"
+_VISITED = f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM not_seen t JOIN agency a ON a.id = t.agency"
 _LISTED = "SELECT t.portal, t.province, t.province_vi, t.province_en, t.region FROM participation t"
 QUERIES = {
     "as_of": Query("SELECT * FROM as_of t"),
@@ -81,20 +82,16 @@ QUERIES = {
           t.kind = 'email' AND t.category IN {OFFICIAL}))""",
         _BY_AGENCY,
     ),
-    "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
-    "unseen": Query("SELECT t.agency FROM gaps t", "t.frame, t.agency_kind DESC, t.agency"),
-    "gaps": Query(
-        f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM gaps t JOIN agency a ON a.id = t.agency",
-        "t.frame, t.agency_kind DESC, t.agency",
+    "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.scan, t.position"),
+    "proposals": Query("SELECT * FROM proposal t", own={"agency": "t.subject = :agency", "kind": "t.question = :kind"}),
+    "looks": Query(
+        "SELECT t.*, v.agency, v.scan FROM look_list t JOIN visit v ON v.id = t.visit", "v.agency, t.position",
+        own={"agency": "v.agency = :agency"},
     ),
-    "coverage": Query(
-        f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM coverage t JOIN agency a ON a.id = t.agency",
-        "t.frame, t.kind, t.agency",
-    ),
-    "stale": Query(
-        f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM coverage t JOIN agency a ON a.id = t.agency",
-        "t.frame, t.kind, t.agency", "t.kept != ''",
-    ),
+    "unseen": Query("SELECT t.agency FROM not_seen t", "t.frame, t.kind DESC, t.agency", "t.not_seen != ''"),
+    "not_seen": Query(_VISITED, "t.frame, t.kind DESC, t.agency", "t.not_seen != ''"),
+    "visited": Query(_VISITED, "t.frame, t.kind, t.agency"),
+    "stale": Query(_VISITED, "t.frame, t.kind, t.agency", "t.kept != ''"),
     "visits": Query(
         "SELECT t.agency, t.scan, COALESCE(t.finished_at, t.started_at) AS at, t.outcome, t.failure FROM visit t",
         "t.scan", "t.suspect = ''",
@@ -105,9 +102,9 @@ QUERIES = {
     "outcomes": Query(
         """SELECT t.*, a.region_en
         FROM (
-          SELECT kind, region, outcome, COUNT(*) AS sites, SUM(coverage_complete) AS complete,
+          SELECT kind, region, outcome, COUNT(*) AS sites, SUM(not_seen = '') AS complete,
             SUM(requests) AS requests, SUM(pages) AS pages, SUM(rendered) AS rendered, MIN(agency) AS one
-          FROM coverage WHERE frame = :frame GROUP BY kind, region, outcome
+          FROM not_seen WHERE frame = :frame GROUP BY kind, region, outcome
         ) t JOIN agency a ON a.id = t.one""",
         "t.kind DESC, t.region, t.outcome",
         own={"frame": "1"},
@@ -127,7 +124,7 @@ QUERIES = {
     "changes": Query(
         f"SELECT t.*, h.finding, {_PAGE}, {_CALLED} FROM changes t JOIN change h ON h.id = t.id "
         "JOIN agency a ON a.id = t.agency JOIN indicator i ON i.name = t.kind",
-        "COALESCE(t.second_scan, t.to_scan) DESC, t.agency, t.id",
+        "COALESCE(t.second_scan, t.to_scan) DESC, t.called_absent DESC, t.agency, t.id",
     ),
     "activity": Query("SELECT * FROM qa_activity t"),
     "question_waits": Query("SELECT * FROM question_waits t", "t.agency, t.started_on, t.thread"),

@@ -18,7 +18,7 @@ from prober.store.schema.migrations import RESULTS
 CHANGES_SHOWN = 200
 RUNS_SHOWN = 20
 _OF_FRAME = (
-    "agencies", "headline", "provinces", "proofs", "observations", "searches", "gaps", "coverage", "activity",
+    "agencies", "headline", "provinces", "proofs", "observations", "searches", "not_seen", "visited", "activity",
     "disputes",
 )  # fmt: skip
 _OF_CAMPAIGN = ("requests", "replies", "deadlines")
@@ -54,12 +54,12 @@ class ReportRows(Survey):
     proofs: tuple[Row, ...]
     observations: tuple[Row, ...]
     searches: tuple[Row, ...]
-    gaps: tuple[Row, ...]
-    coverage: tuple[Row, ...]
+    not_seen: tuple[Row, ...]  # sites of which something could not be seen
+    visited: tuple[Row, ...]
     activity: tuple[Row, ...]
     disputes: tuple[Row, ...]
     changes: tuple[Row, ...]
-    unconfirmed: tuple[Row, ...]  # changes that wait for a second look
+    second_look: tuple[Row, ...]  # changes that wait for a second look
     requests: tuple[Row, ...]
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
@@ -102,7 +102,7 @@ def report_rows(db: Database, frame: str | None = None, listed: Sequence[Success
         found = {name: rows(db, name, frame=survey.frame) for name in _OF_FRAME}
         found |= {name: rows(db, name, campaign=_id(campaign)) for name in _OF_CAMPAIGN}
         found["changes"] = rows(db, "changes", frame=survey.frame, cause="site", limit=CHANGES_SHOWN)
-        found["unconfirmed"] = rows(db, "changes", frame=survey.frame, cause="unconfirmed", limit=CHANGES_SHOWN)
+        found["second_look"] = rows(db, "changes", frame=survey.frame, cause="second_look", limit=CHANGES_SHOWN)
         found["earlier_requests"] = rows(db, "requests", campaign=_id(earlier))
         found["other_surveys"] = rows(db, "other_surveys")
         found["runs"] = rows(db, "runs", limit=RUNS_SHOWN)

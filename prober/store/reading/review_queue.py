@@ -1,15 +1,13 @@
-"""List what a person has to review: replies with the context that a reader needs, findings, and replies coded twice."""
+"""List the replies that a person has to read, with the context that a reader needs, and those that two have read."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from prober.domain.correspondence import AUTOMATIC, HELD
-from prober.store import transaction
 from prober.store.private.codings import Subject, hand_entry
 
 Row = Mapping[str, Any]
@@ -138,55 +136,3 @@ def coded_twice(results: Database) -> list[dict[str, Any]]:
         FROM coding k JOIN reply p ON p.id = k.reply JOIN request r ON r.id = p.request
         WHERE k.role != 'final' ORDER BY p.received_at, p.id, k.role, k.coder""")
     return [row | {"items": marks.get(row["id"], {})} for row in rows]
-
-
-def findings(
-    results: Database, private: Database, kind: str = "", again: bool = False, everything: bool = False
-) -> list[dict[str, Any]]:
-    """Return the findings of the newest visits without a review (with `again`: with one), the least certain first.
-
-    Without `everything` only the findings on which a verdict rests: those that carry a figure.
-    """
-    reviewed = {tuple(key) for key in private.execute("SELECT agency, kind, category, value FROM finding_review")}
-    where = "" if everything else "WHERE id IN (SELECT observation FROM latest_verdict)"
-    rows = results.query(f"SELECT * FROM latest_observation {where} ORDER BY confidence, agency, kind, category, value")
-    return [
-        row
-        for row in rows
-        if kind in ("", row["kind"])
-        and ((row["agency"], row["kind"], row["category"], row["value"]) in reviewed) == again
-    ]
-
-
-def finding_said(private: Database, finding: Row) -> Row | None:
-    """Return a person's decision on a finding (decision, reason, by); None where there is none."""
-    key = [finding[name] for name in ("agency", "kind", "category", "value")]
-    sql = "SELECT decision, reason, [by] FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?)"
-    return next(private.query(sql, key), None)
-
-
-KeptReview = tuple[str, str, str, str]  # a decision on a finding, its reason, by whom and when (ISO 8601)
-
-
-def save_finding(
-    private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime
-) -> KeptReview | None:
-    """Store a person's decision on a finding, in place of an earlier one, and return that. One transaction."""
-    return _replace(private, finding, (decision, reason, by, now.isoformat()))
-
-
-def take_finding_back(private: Database, finding: Row, before: KeptReview | None) -> None:
-    """Remove the decision on a finding and put the one `before` it back. One transaction."""
-    _replace(private, finding, before)
-
-
-def _replace(private: Database, finding: Row, decided: KeptReview | None) -> KeptReview | None:
-    key = [finding[name] for name in ("agency", "kind", "category", "value")]
-    with transaction(private):
-        before = private.execute(
-            "DELETE FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?) "
-            "RETURNING decision, reason, [by], at", key,
-        ).fetchone()  # fmt: skip
-        if decided:
-            private.execute("INSERT INTO finding_review VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*key, *decided])
-    return before

@@ -94,7 +94,7 @@ def _crawl(db: Database) -> Iterator[StatusRow]:
 
 def earlier_verdicts(db: Database) -> tuple[int, str, int]:
     """Return of how many sites verdicts of an earlier visit are in use, when the oldest was seen, and nights since."""
-    sql = "SELECT COUNT(*), COALESCE(MIN(seen_at), ''), COALESCE(MAX(age_days), 0) FROM coverage WHERE kept != ''"
+    sql = "SELECT COUNT(*), COALESCE(MIN(seen_at), ''), COALESCE(MAX(age_days), 0) FROM not_seen WHERE kept != ''"
     sites, at, age = db.execute(sql).fetchone()
     return sites, at, age
 

@@ -21,13 +21,13 @@ WITH needed AS (
   UNION SELECT v.observation FROM agency a CROSS JOIN indicator i CROSS JOIN verdict v ON v.id = (
     SELECT w.id FROM verdict w CROSS JOIN scan s ON s.id = w.scan
     WHERE w.agency = a.id AND w.kind = i.name AND w.state = 'found' AND s.suspect = '' ORDER BY w.scan DESC LIMIT 1)
-  UNION SELECT o.id FROM finding_review r JOIN observation o ON o.finding = r.finding
+  UNION SELECT o.id FROM decision d JOIN observation o ON d.subject = 'finding/' || o.finding
   UNION SELECT o.id FROM change c
     JOIN scan t ON t.id = COALESCE(c.second_scan, c.to_scan)
     JOIN visit v ON v.agency = c.agency AND v.scan IN (c.from_scan, c.to_scan, c.second_scan)
     JOIN finding f ON f.agency = c.agency AND f.kind = c.kind
     JOIN observation o ON o.finding = f.id AND v.id BETWEEN o.visit AND o.last_visit
-    WHERE c.cause = 'unconfirmed' OR t.started_at >= :since
+    WHERE c.cause = 'second_look' OR t.started_at >= :since
 )
 SELECT o.warc FROM observation o WHERE o.id IN (SELECT id FROM needed) AND o.warc IS NOT NULL
 UNION SELECT o.screenshot FROM observation o WHERE o.id IN (SELECT id FROM needed) AND o.screenshot IS NOT NULL

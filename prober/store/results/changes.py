@@ -3,7 +3,7 @@
 Our own side comes first: what is missing on a site that was not fully seen today may still be there, and what appears
 on one that was not fully seen last time may be old (`reachability`). A detector that changed in between explains
 anything (`detector`). Only then did the site change (`site`), and of what is gone only a second look can say so
-(`unconfirmed`).
+(`second_look`).
 
 One night of maintenance, one page that came without its menu, one failing database behind a site: each looks like the
 removal of what stood there. So that something is gone is believed only when a second visit, at least six hours after
@@ -22,7 +22,10 @@ from prober.domain.indicator import INDICATORS
 from prober.domain.verdicts import Verdict
 from prober.store import Database
 
-# A finding `f` of a category of which the coverage rule promises to find every one.
+# Of verdict `w` and its visit `v`: everything that may show one of the kind was looked at. What was found may have more
+# to find, and only a visit that has seen all it looked for says that there was no more.
+LOOKED = "(w.state = 'not_found' OR w.state = 'found' AND v.outcome = 'seen')"
+# A finding `f` of a category of which the search protocol promises to find every one.
 COMPARED = " OR ".join(
     f"f.kind = '{one.kind}' AND f.category IN ({', '.join(repr(category) for category in one.compared)})"
     for one in INDICATORS
@@ -53,9 +56,9 @@ WHERE shown < ? AND NOT EXISTS (
 ORDER BY id
 """
 # Visits that looked at everything that may show a kind.
-_WHOLE = """
+_WHOLE = f"""
 FROM verdict w JOIN visit v ON v.scan = w.scan AND v.agency = w.agency JOIN scan s ON s.id = w.scan
-WHERE w.agency = ? AND w.kind = ? AND w.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
+WHERE w.agency = ? AND w.kind = ? AND {LOOKED} AND v.suspect = '' AND s.suspect = ''
 """
 _FIRST_WHOLE = f"SELECT MIN(w.scan) {_WHOLE} AND w.scan > ?"
 # The newest of them before the scan, if neither it nor a visit since then showed the finding.
@@ -67,7 +70,7 @@ WHERE w.scan IS NOT NULL AND NOT EXISTS (
 """
 # The newest row that says that a finding is gone, where no second look confirmed it.
 _NEVER_GONE = """
-SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unconfirmed', 'withdrawn')
+SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('second_look', 'withdrawn')
   AND id = (SELECT MAX(id) FROM change WHERE finding = ? AND what = 'vanished' AND cause != 'reachability')
 """
 # Levels of visits that looked at everything which may show one. What became of one more than a few visits ago was
@@ -75,11 +78,14 @@ SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unco
 _LEVEL = "SELECT v.kind FROM verdict v WHERE v.agency = ? AND v.state = 'found' AND v.level > 0"
 _LEVELLED = """
 SELECT v.scan, v.level, t.started_at FROM verdict v CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE v.agency = ? AND v.kind = ? AND v.state = 'found' AND v.level > 0 AND v.coverage_complete = 1 AND t.suspect = ''
+WHERE v.agency = ? AND v.kind = ? AND v.state = 'found' AND v.level > 0 AND t.outcome = 'seen' AND t.suspect = ''
   AND v.scan <= ? ORDER BY v.scan DESC LIMIT 40
 """
-_COVERED = "SELECT kind FROM verdict WHERE scan = ? AND agency = ? AND coverage_complete = 1"
-_STATES = "SELECT kind, state, unconfirmed FROM verdict WHERE scan = ? AND agency = ?"
+_LOOKED_FOR = f"""
+SELECT w.kind FROM verdict w JOIN visit v ON v.scan = w.scan AND v.agency = w.agency
+WHERE w.scan = ? AND w.agency = ? AND {LOOKED}
+"""
+_STATES = "SELECT kind, state, second_look FROM verdict WHERE scan = ? AND agency = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class _Pair:
 def record_changes(db: Database, scan: int) -> int:
     """Compare each visit of `scan` with the agency's visits before it; return the number of `change` rows written.
 
-    What is gone since it was seen last is `unconfirmed` until `settle`. Must run inside a transaction;
+    What is gone since it was seen last is `second_look` until `settle`. Must run inside a transaction;
     running it again for the same scan writes nothing new.
     """
     written = 0
@@ -105,12 +111,12 @@ def record_changes(db: Database, scan: int) -> int:
 
     for agency, suspect, before in db.execute(_PAIRS, [scan, scan]).fetchall():
         pair = _Pair(
-            agency, scan, _covered(db, scan, agency), bool(suspect), before, _covered(db, before, agency)
+            agency, scan, _looked_for(db, scan, agency), bool(suspect), before, _looked_for(db, before, agency)
         )  # fmt: skip
         for found in (*_findings(db, pair), *_gone(db, pair), *_verdicts(db, pair), *_levels(db, pair)):
             change = {"agency": agency, "from_scan": before, "to_scan": scan, **found}
             then = versions(change["from_scan"])
-            if change["cause"] in ("site", "unconfirmed") and not same_detectors(change["kind"], then, versions(scan)):
+            if change["cause"] in ("site", "second_look") and not same_detectors(change["kind"], then, versions(scan)):
                 change["cause"] = "detector"
             names = ", ".join(f"[{name}]" for name in change)
             marks = ", ".join(f":{name}" for name in change)
@@ -144,9 +150,9 @@ def same_detectors(kind: str, then: Mapping[tuple[str, str], str], now: Mapping[
     return all(then[of] == now[of] for of in then.keys() & now.keys() if of[0] == kind)
 
 
-def _covered(db: Database, scan: int, agency: str) -> frozenset[str]:
+def _looked_for(db: Database, scan: int, agency: str) -> frozenset[str]:
     """Return the kinds of which a visit looked at everything that may show one."""
-    return frozenset(kind for (kind,) in db.execute(_COVERED, [scan, agency]))
+    return frozenset(kind for (kind,) in db.execute(_LOOKED_FOR, [scan, agency]))
 
 
 def _unsought(db: Database, scan: int, agency: str) -> set[str]:
@@ -192,12 +198,12 @@ def _gone(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
         if kind not in pair.seen:
             continue
         (first,) = db.execute(_FIRST_WHOLE, [pair.agency, kind, shown]).fetchone()
-        row = _row(finding, kind, "vanished", value or category, "", "unconfirmed")
+        row = _row(finding, kind, "vanished", value or category, "", "second_look")
         yield row | {"from_scan": shown, "to_scan": first}
 
 
 def _verdicts(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
-    """Yield the verdicts that turned: from the last good one to present or absent, or to and from unknown."""
+    """Yield the verdicts that turned: from the last good one to found or not found, or to and from not seen."""
     were = {kind: state for kind, state, doubtful in db.execute(_STATES, [pair.before, pair.agency]) if not doubtful}
     for kind, state, _ in db.execute(_STATES, [pair.scan, pair.agency]).fetchall():
         good, good_scan = last_good(db, pair.scan, pair.agency, kind)
@@ -206,8 +212,8 @@ def _verdicts(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
                 continue
             row = _row(None, kind, "verdict", good, state, "site") | {"from_scan": good_scan}
             if state == State.NOT_FOUND:
-                first = first_absent(db, pair.scan, pair.agency, kind)
-                row |= {"cause": "unconfirmed", "to_scan": first[0] if first else pair.scan}
+                first = first_missed(db, pair.scan, pair.agency, kind)
+                row |= {"cause": "second_look", "to_scan": first[0] if first else pair.scan}
             yield row
         elif State.NOT_SEEN in (state, were.get(kind)) and were.get(kind, state) != state:
             cause = "site" if kind in pair.seen & pair.seen_before else "reachability"
@@ -266,14 +272,14 @@ def _row(finding: int | None, kind: str, what: str, before: str, after: str, cau
 SECOND_LOOK = 6 * 3600  # seconds from the first visit that missed something to the one that is believed
 
 
-def unconfirmed(db: Database, scan: int, agency: str, verdict: Verdict, at: datetime) -> bool:
-    """Return True if the verdict of a visit begun `at` is the first of its kind: absent, where it was present.
+def second_look(db: Database, scan: int, agency: str, verdict: Verdict, at: datetime) -> bool:
+    """Return True if the verdict of a visit begun `at` is the first of its kind: not found, where it was found.
 
     Call before the verdict is stored.
     """
     if verdict.state != State.NOT_FOUND or last_good(db, scan, agency, verdict.kind)[0] != State.FOUND:
         return False
-    first = first_absent(db, scan, agency, verdict.kind)
+    first = first_missed(db, scan, agency, verdict.kind)
     return first is None or (at - datetime.fromisoformat(first[1])).total_seconds() < SECOND_LOOK
 
 
@@ -285,9 +291,9 @@ def weigh_again(db: Database, scan: int) -> None:
         [scan],
     ).fetchall()
     for agency, kind, begun in rows:
-        waits = unconfirmed(db, scan, agency, Verdict(kind, State.NOT_FOUND, 0, ()), datetime.fromisoformat(begun))
+        waits = second_look(db, scan, agency, Verdict(kind, State.NOT_FOUND, 0, ()), datetime.fromisoformat(begun))
         db.execute(
-            "UPDATE verdict SET unconfirmed = ? WHERE scan = ? AND agency = ? AND kind = ?",
+            "UPDATE verdict SET second_look = ? WHERE scan = ? AND agency = ? AND kind = ?",
             [int(waits), scan, agency, kind],
         )
 
@@ -297,9 +303,9 @@ def last_good(db: Database, scan: int, agency: str, kind: str) -> tuple[str, int
     return db.execute(_LAST_GOOD, [agency, kind, scan]).fetchone() or ("", 0)
 
 
-def first_absent(db: Database, scan: int, agency: str, kind: str) -> tuple[int, str] | None:
+def first_missed(db: Database, scan: int, agency: str, kind: str) -> tuple[int, str] | None:
     """Return scan and time of the first visit before `scan` that missed what every visit before it had seen."""
-    found: tuple[int, str] | None = db.execute(_FIRST_ABSENT, [agency, kind, scan, agency, kind, scan]).fetchone()
+    found: tuple[int, str] | None = db.execute(_FIRST_MISSED, [agency, kind, scan, agency, kind, scan]).fetchone()
     return found
 
 
@@ -313,7 +319,7 @@ def waiting(db: Database) -> tuple[int, str]:
     """Return how many changes wait for a second look, and since when the first of them (ISO 8601; "" for none)."""
     count, since = db.execute(
         "SELECT COUNT(*), COALESCE(MIN(s.started_at), '') FROM change c JOIN scan s ON s.id = c.to_scan "
-        "WHERE c.cause = 'unconfirmed'"
+        "WHERE c.cause = 'second_look'"
     ).fetchone()
     return count, since
 
@@ -322,11 +328,11 @@ _LAST_GOOD = """
 SELECT v.state, v.scan FROM verdict v
 CROSS JOIN scan s ON s.id = v.scan
 LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE v.agency = ? AND v.kind = ? AND v.state != 'not_seen' AND v.scan < ? AND v.unconfirmed = 0
+WHERE v.agency = ? AND v.kind = ? AND v.state != 'not_seen' AND v.scan < ? AND v.second_look = 0
   AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
 ORDER BY v.scan DESC LIMIT 1
 """
-_FIRST_ABSENT = """
+_FIRST_MISSED = """
 SELECT v.scan, t.started_at FROM verdict v
 CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
 CROSS JOIN scan s ON s.id = v.scan
@@ -337,7 +343,7 @@ WHERE v.agency = ? AND v.kind = ? AND v.state = 'not_found' AND v.scan < ? AND t
 ORDER BY v.scan LIMIT 1
 """
 # Parts of a change that waits: `c` is its row, and a later visit decides, at most that of :scan.
-_OPEN = "c.cause = 'unconfirmed'"
+_OPEN = "c.cause = 'second_look'"
 _BELIEVED = "v.scan IN (SELECT id FROM scan WHERE suspect = '')"
 _LATER = f"v.agency = c.agency AND v.scan > c.to_scan AND v.scan <= :scan AND {_BELIEVED}"
 _VERDICT_BACK = f"""
@@ -348,9 +354,7 @@ WHERE {_OPEN} AND c.what = 'verdict' AND EXISTS (
     SELECT 1 FROM verdict v WHERE {_LATER} AND v.kind = c.kind AND v.state = 'found'
   )
 """
-_SHOWN_LATER = (
-    f"v.finding = c.finding AND v.scan > c.to_scan AND v.scan <= :scan AND v.state = 'found' AND {_BELIEVED}"
-)
+_SHOWN_LATER = f"v.finding = c.finding AND v.scan > c.to_scan AND v.scan <= :scan AND v.state = 'found' AND {_BELIEVED}"
 _FINDING_BACK = f"""
 UPDATE change AS c SET cause = 'withdrawn', second_scan = (
     SELECT MIN(v.scan) FROM scan_observation v WHERE {_SHOWN_LATER}
@@ -361,7 +365,7 @@ WHERE {_OPEN} AND c.what = 'vanished' AND EXISTS (
 """
 _CONFIRMS = f"""
 SELECT MIN(v.scan) FROM verdict v JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE {_LATER} AND v.kind = c.kind AND v.state = 'not_found' AND v.unconfirmed = 0 AND t.suspect = ''
+WHERE {_LATER} AND v.kind = c.kind AND v.state = 'not_found' AND v.second_look = 0 AND t.suspect = ''
 """
 _VERDICT_GONE = f"""
 UPDATE change AS c SET cause = 'site', second_scan = ({_CONFIRMS})
@@ -369,7 +373,7 @@ WHERE {_OPEN} AND c.what = 'verdict' AND ({_CONFIRMS}) IS NOT NULL
 """
 _MISSES = f"""
 SELECT MIN(v.scan) FROM visit v JOIN visit f ON f.scan = c.to_scan AND f.agency = c.agency
-JOIN verdict x ON x.scan = v.scan AND x.agency = v.agency AND x.kind = c.kind AND x.coverage_complete = 1
+JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = c.kind AND {LOOKED}
 WHERE {_LATER} AND v.suspect = ''
   AND unixepoch(v.started_at) - unixepoch(f.started_at) >= {SECOND_LOOK}
   AND NOT EXISTS (SELECT 1 FROM scan_observation o WHERE o.finding = c.finding AND o.scan = v.scan)

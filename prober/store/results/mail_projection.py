@@ -21,7 +21,6 @@ from prober.domain.correspondence import Event, MessageDetail
 from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
 from prober.store import file_of, transaction
-from prober.store.integrity import bind
 from prober.store.private.codings import ReadingList, codings
 
 LOCK_SECONDS = 600.0  # 100,000 messages are written as a whole in less than a minute
@@ -301,23 +300,6 @@ def _columns(db: Database, table: str) -> list[str]:
 
 def _listed(columns: Sequence[str]) -> str:
     return ", ".join(f"[{column}]" for column in columns)
-
-
-def publish_findings(private: Database, results: Database) -> bool:
-    """Copy people's decisions on the findings of results.db to its `finding_review`. Returns True if it differed."""
-    bind(private, results)
-    held = results.execute("SELECT * FROM finding_review ORDER BY finding").fetchall()
-    said = {tuple(row[:4]): tuple(row[4:]) for row in private.execute("SELECT * FROM finding_review")}
-    if not said and not held:
-        return False
-    with transaction(results):
-        numbers = results.execute("SELECT id, agency, kind, category, value FROM finding ORDER BY id").fetchall()
-        wanted = [(number, *said[tuple(key)]) for number, *key in numbers if tuple(key) in said]
-        if held == wanted:
-            return False
-        results.execute("DELETE FROM finding_review")
-        results.conn.executemany("INSERT INTO finding_review VALUES (?, ?, ?, ?, ?)", wanted)
-    return True
 
 
 def need_agencies(known: Collection[str], asked: Iterable[str]) -> None:

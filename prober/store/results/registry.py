@@ -22,7 +22,7 @@ from prober.domain.world import World
 from prober.errors import UsageError
 from prober.store import transaction
 from prober.store.schema.indicator_views import declare
-from prober.store.schema.migrations import NOTE_ADDRESSES, RESULTS
+from prober.store.schema.migrations import RESULTS
 from prober.text.words import Department
 
 REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
@@ -36,6 +36,12 @@ RECIPIENTS = tuple(sorted(OFFICIAL, key=("agency_role", "unit_role", "freemail",
 _UPSERT = (
     f"INSERT INTO agency ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{column}' for column in COLUMNS)}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in COLUMNS[1:])}"
+)
+# Every request address that holds has its row in the history of decisions.
+_NOTE_ADDRESSES = (
+    "INSERT OR IGNORE INTO request_address (agency, address, source, decided_by, decided_at) "
+    "SELECT id, request_email, request_email_source, request_email_reviewed_by, request_email_reviewed_at "
+    "FROM agency WHERE request_email_reviewed_by != ''"
 )
 _DECISIONS = (
     "SELECT agency, address, source, decided_by, decided_at FROM request_address WHERE agency = ? "
@@ -59,7 +65,8 @@ UNION SELECT LOWER(r.to_address), a.slug FROM request r JOIN agency a ON a.id = 
 _FROZEN = """
 SELECT lower(o.value) FROM latest_observation o JOIN latest_visit v ON v.agency = o.agency
 WHERE o.kind = 'email' AND o.state = 'found' AND o.value != ''
-GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
+GROUP BY lower(o.value)
+HAVING MIN(EXISTS (SELECT 1 FROM look_list l WHERE l.visit = v.id AND l.mark = 'nothing_newer')) = 1
 """
 # A link counts for the one department of its kind in the province and frame; where there are several, for none.
 _DEPARTMENT = """
@@ -115,7 +122,7 @@ def sync(
             for row in _differing(db, given, world):
                 db.execute(_UPSERT, row)
                 written += 1
-            db.execute(NOTE_ADDRESSES)
+            db.execute(_NOTE_ADDRESSES)
             db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
             db.conn.executemany("INSERT OR REPLACE INTO term VALUES (?, ?, ?, ?, ?, ?)", sorted(called))
             db.conn.executemany("INSERT OR REPLACE INTO other_survey VALUES (?, ?, ?, ?, ?, ?)", sorted(beside))
@@ -268,7 +275,7 @@ def accept(db: Database, agency_id: str, address: str, source: str, by: str, at:
             f"UPDATE agency SET {assignments} WHERE id = ?",
             [address.strip(), source, by.strip(), at.isoformat(), agency_id],
         )
-        db.execute(f"{NOTE_ADDRESSES} AND id = ?", [agency_id])
+        db.execute(f"{_NOTE_ADDRESSES} AND id = ?", [agency_id])
 
 
 def decisions(db: Database, agency_id: str) -> list[dict[str, Any]]:

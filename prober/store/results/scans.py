@@ -17,7 +17,7 @@ from prober.domain.reason import to_json
 from prober.domain.verdicts import Verdict
 from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, VisitResult
 from prober.store import Database, transaction
-from prober.store.results.changes import record_changes, settle, unconfirmed
+from prober.store.results.changes import record_changes, second_look, settle
 from prober.store.results.registry import save_sites
 from prober.store.results.suspicion import suspicion
 from prober.store.schema import full_text, present_rows
@@ -110,16 +110,17 @@ def save_visit(db: Database, scan: int, visit: VisitResult, run: int | None = No
     with transaction(db):
         if db.execute("SELECT 1 FROM visit WHERE scan = ? AND agency = ?", [scan, visit.agency]).fetchone():
             return False
-        record = _save_search(db, scan, visit.agency, visit.record)
+        record = _save_record(db, scan, visit.agency, visit.record)
         (before,) = db.execute("SELECT MAX(id) FROM visit WHERE agency = ?", [visit.agency]).fetchone()
         number = _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record, "run": run})
         pages = _save_pages(db, visit, number, before)
         proofs = {(e.page_url, e.kind): _save_evidence(db, e, pages, visit.finished_at) for e in visit.evidence}
         observed = _save_findings(db, scan, visit, _Spans(db, "observation", number, before), pages, proofs)
         for verdict in visit.verdicts:
-            doubtful = unconfirmed(db, scan, visit.agency, verdict, visit.started_at)
-            _insert(db, "verdict", _verdict_row(scan, visit, verdict, observed) | {"unconfirmed": int(doubtful)})
+            doubtful = second_look(db, scan, visit.agency, verdict, visit.started_at)
+            _insert(db, "verdict", _verdict_row(scan, visit, verdict, observed) | {"second_look": int(doubtful)})
         _save_threads(db, scan, visit, pages)
+        _save_looks(db, number, visit)
         _forget_titles(db, number, visit.agency)
         if visit.sites:
             save_sites(db, scan, visit.agency, visit.sites)
@@ -206,7 +207,7 @@ SELECT s.id AS scan, s.status, s.agencies, COUNT(v.id) AS visited, COALESCE(SUM(
   COALESCE(SUM(v.rendered), 0) AS rendered, COALESCE(SUM(v.bytes), 0) AS bytes,
   COALESCE(SUM(v.suspect != ''), 0) AS suspects, s.suspect,
   (SELECT COUNT(*) FROM change c WHERE c.to_scan = s.id) AS changes,
-  (SELECT COUNT(*) FROM change c WHERE c.cause = 'unconfirmed') AS unconfirmed
+  (SELECT COUNT(*) FROM change c WHERE c.cause = 'second_look') AS second_look
 FROM scan s LEFT JOIN visit v ON v.scan = s.id WHERE s.id = ?
 """
 _NOT_SEEN = """
@@ -231,8 +232,6 @@ def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
     return {
         "scan": scan, "agency": visit.agency, "outcome": visit.outcome, "failure": visit.failure,
         "failure_detail": to_json(visit.failure_detail), "final_url": visit.final_url, "technology": visit.technology,
-        "covered_menu": 1, "covered_footer": 1, "covered_sitemap": 1, "covered_slugs": 1, "covered_search": 1,
-        "candidates": 0, "candidates_opened": 0, "blocked": 0, "coverage_complete": int(visit.outcome == "seen"),
         "requests": visit.requests, "pages": sum(1 for p in visit.pages if p.failure is None and p.status == 200),
         "rendered": sum(1 for p in visit.pages if p.rendered), "bytes": visit.bytes,
         "seconds": round(visit.seconds, 3), "started_at": visit.started_at.isoformat(),
@@ -255,28 +254,36 @@ def _verdict_row(scan: int, visit: VisitResult, verdict: Verdict, observed: Mapp
     return {
         "scan": scan, "agency": visit.agency, "kind": verdict.kind, "state": verdict.state, "level": verdict.level,
         "reason": to_json(verdict.reasons), "observation": observed.get(id(verdict.proof)),
-        "coverage_complete": int(verdict.state != "not_seen"),
     }  # fmt: skip
 
 
-def _save_search(db: Database, scan: int, agency: str, search: ProtocolRecord) -> int | None:
-    """Return the row number of the record, stored unless an earlier visit met exactly the same; None for no search."""
-    if not search.addresses:
+def _save_record(db: Database, scan: int, agency: str, record: ProtocolRecord) -> int | None:
+    """Return the row number of the record, stored unless an earlier visit met exactly the same; None without steps."""
+    rows = record.rows()
+    if not rows:
         return None
-    key = {"agency": agency, "sha256": search.sha256}
+    key = {"agency": agency, "sha256": record.sha256}
     found = db.execute("SELECT id FROM search_record WHERE agency = :agency AND sha256 = :sha256", key).fetchone()
     if found:
         return int(found[0])
-    record = _insert(db, "search_record", key | {"first_scan": scan})
-    rows = [row for row in search.rows() if row["url"]]
-    steps = [
-        {"record": record, "position": n, "part": row.pop("step"), "found_by": row.pop("words")[:0], **row}
-        for n, row in enumerate(rows)
-    ]
-    for step in steps:
-        del step["reason"]
-    db.conn.executemany(_insertion("search_step", tuple(steps[0])), steps)
-    return record
+    number = _insert(db, "search_record", key | {"first_scan": scan})
+    lines = [{"record": number, "position": position, **row} for position, row in enumerate(rows)]
+    db.conn.executemany(_insertion("search_step", tuple(lines[0])), lines)
+    return number
+
+
+def _save_looks(db: Database, number: int, visit: VisitResult) -> None:
+    """Replace the look list of the agency; a visit that saw no page of the site says nothing of where to look."""
+    if visit.outcome == "unreachable":
+        return
+    db.execute("DELETE FROM look_list WHERE visit IN (SELECT id FROM visit WHERE agency = ?)", [visit.agency])
+    db.conn.executemany(
+        "INSERT INTO look_list (visit, position, mark, url, words, kinds) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (number, position, look.mark, look.url, look.words, json.dumps(look.kinds) if look.kinds else "")
+            for position, look in enumerate(visit.looks)
+        ],
+    )
 
 
 def _save_evidence(db: Database, record: EvidenceRecord, pages: Mapping[str, int], now: datetime) -> str:

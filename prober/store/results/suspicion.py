@@ -15,20 +15,20 @@ from prober.domain.finding import State
 from prober.domain.reason import Reason, Reasons, from_json, to_json
 from prober.store import Database, transaction
 from prober.store.results import changes
-from prober.store.results.changes import COMPARED, detector_versions, record_changes, same_detectors
+from prober.store.results.changes import COMPARED, LOOKED, detector_versions, record_changes, same_detectors
 
 FEW = 20  # below this many compared sites shares mean nothing
 # The largest share of the compared sites that each gate lets pass (docs/method.md, "We suspect ourselves", says why).
 MOST: Mapping[str, float] = MappingProxyType({
-    "not_found": 0.15,  # present → absent, of one indicator
-    "found": 0.15,  # absent → present, of one indicator
+    "not_found": 0.15,  # found → not found, of one indicator
+    "found": 0.15,  # not found → found, of one indicator
     "filled": 0.15,  # sites with the indicator, of those that were seen: more or fewer than before
     "vanished": 0.25,  # sites of which single findings of one indicator are gone
     "turned": 0.25,  # sites of which any indicator turned
     "unseen": 0.20,  # sites that were seen before and are not now
     "one_answer": 0.10,  # sites whose new home page came with the same bytes as that of another
 })  # fmt: skip
-SHOWN, GONE = "shown", "gone"  # states of single findings of an indicator, which may stay present without them
+SHOWN, GONE = "shown", "gone"  # states of single findings of an indicator, which may stay found without them
 OURS = 0.10  # share of what turned that may be laid to our reading without that the scan is doubted for it
 AGREES = 0.80  # share of what turned, and did not turn back, that another look must confirm
 ANSWERS = 0.50  # share of the compared sites that must have been seen: with fewer it may be our own network
@@ -312,7 +312,7 @@ CROSS JOIN scan_observation o ON o.finding = f.id AND o.state = 'found' AND o.sc
     SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
     WHERE p.agency = v.agency AND p.scan < ? AND s.suspect = '' AND p.suspect = '' AND p.outcome = 'seen'
   )
-JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = f.kind AND w.coverage_complete = 1
+JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = f.kind AND {LOOKED}
 WHERE v.scan = ? AND v.suspect = '' AND ({COMPARED})
   AND NOT EXISTS (SELECT 1 FROM scan_observation n WHERE n.finding = f.id AND n.scan = v.scan)
 """
@@ -354,7 +354,7 @@ WHERE f.agency = :agency AND f.kind = :kind AND ({COMPARED})
 _OTHER_FINDINGS = f"""
 SELECT CASE WHEN EXISTS (
     SELECT 1 FROM ({_LOST}) l JOIN scan_observation a ON a.finding = l.finding AND a.scan = v.scan
-  ) THEN '{SHOWN}' WHEN w.coverage_complete = 1 AND v.suspect = '' THEN '{GONE}' ELSE '' END, v.scan
+  ) THEN '{SHOWN}' WHEN {LOOKED} AND v.suspect = '' THEN '{GONE}' ELSE '' END, v.scan
 FROM visit v LEFT JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = :kind
 WHERE v.agency = :agency AND v.scan > :good AND v.scan != :scan ORDER BY v.scan DESC LIMIT 1
 """

@@ -17,7 +17,6 @@ class Column:
     default: str = ""  # SQL literal
     indexed: bool = False
     reasons: bool = False  # holds reasons (prober.domain.reason)
-    since: int = 0  # the schema that added it to an existing table; 0 for a column as old as its table
 
 
 @dataclass(frozen=True, slots=True)

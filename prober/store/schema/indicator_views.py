@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from prober.domain.indicator import BY_KIND, INDICATORS, Figure, Indicator, Words, column_of, figures_of, is_name
+from prober.domain.verdicts import QA_PUBLISHED
 
 
 class Declared(NamedTuple):
@@ -66,8 +67,10 @@ def filled(statement: str, sought: Sequence[Declared] = DECLARED_BY_POBI) -> str
     parts = {
         "states": "\n    ".join(_states(sought)),
         "waits": "\n    ".join(_waits(sought)),
+        "decided": "\n    ".join(_decided(sought)),
         "more": "".join(f"\n  COALESCE(s.has_{name}, 'not_seen') AS has_{name}," for name in own),
         "waiting": "".join(f"\n    || CASE WHEN s.{name}_waits THEN '{name}, ' ELSE '' END" for name in own),
+        "confirming": "".join(f"\n    || CASE WHEN s.{name}_decided THEN '{name}, ' ELSE '' END" for name in own),
         "labels": "".join(_label(place, figure) for place, figure in enumerate(figures, 1)).lstrip(),
         "counted": "".join(map(_counted, figures)).lstrip() + "      " * bool(figures),
         "counted_by": ", ".join(("qa_level", *_COUNTED, *(f"has_{name}" for name in own))),
@@ -97,16 +100,24 @@ def _shown(sought: Sequence[Declared]) -> tuple[str, ...]:
 def _states(sought: Sequence[Declared]) -> Iterable[str]:
     """Yield the columns with state and level of each indicator."""
     for name in _shown(sought):
-        yield f"MAX(CASE WHEN kind = '{name}' THEN state END) AS {column_of(name)},"
+        yield f"MAX(CASE WHEN kind = '{name}' THEN answer END) AS {column_of(name)},"
         if name in BY_KIND and BY_KIND[name].leveled:
-            yield f"MAX(CASE WHEN kind = '{name}' THEN level END) AS {name}_level,"
+            # A person who says that there is one has not said of what level: of the least that counts.
+            level = f"CASE answer WHEN state THEN level WHEN 'found' THEN {QA_PUBLISHED} ELSE 0 END"
+            yield f"MAX(CASE WHEN kind = '{name}' THEN {level} END) AS {name}_level,"
 
 
 def _waits(sought: Sequence[Declared]) -> Iterable[str]:
     """Yield the columns that say that an indicator waits for a second look."""
     for name in _shown(sought):
         if name not in BY_KIND or BY_KIND[name].figures:
-            yield f"MAX(kind = '{name}' AND unconfirmed_since != '') AS {name}_waits,"
+            yield f"MAX(kind = '{name}' AND second_look_since != '') AS {name}_waits,"
+
+
+def _decided(sought: Sequence[Declared]) -> Iterable[str]:
+    """Yield the columns that say that a person has confirmed the state of an indicator."""
+    for name in _shown(sought):
+        yield f"MAX(kind = '{name}' AND decided IN ('present', 'absent')) AS {name}_decided,"
 
 
 def _label(place: int, figure: Figure) -> str:

@@ -37,8 +37,7 @@ class Kept:
 KEPT = {
     "latest_verdict": Kept(("agency", "kind")),
     "participation": Kept(("portal",), ("frame", "province"), "SELECT unit FROM shown_as WHERE unit IS NOT NULL"),
-    "coverage": Kept(("agency",), ("frame", "kind", "agency")),
-    "gaps": Kept(("agency",), ("frame", "agency_kind DESC", "agency")),
+    "not_seen": Kept(("agency",), ("frame", "kind", "agency")),
     "qa_activity": Kept(("agency",), ("frame", "kind DESC", "agency")),
 }
 
@@ -56,6 +55,7 @@ _CONCERNED = {
     "observation": "SELECT agency FROM finding WHERE id = {row}.finding",
     "qa_thread": _ITSELF,
     "change": _ITSELF,
+    "decision": "SELECT id AS agency FROM agency WHERE id = {row}.subject",
     "request": _ITSELF,
     "reply": _OF_REQUEST,
     "deadline": _OF_REQUEST,

@@ -4,9 +4,10 @@ private.db is the source of truth about correspondence. All that results.db says
 and can be rebuilt from them. It holds personal data: it is never published, served or copied into results.db.
 """
 
+from prober.store.schema.decision_tables import DRAW, DRAWN, PRIVATE_DECISION
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.results_tables import SEND_STATES
-from prober.store.schema.vocabulary import CODING_ROLES, PROOFS, REVIEW_DECISIONS, SIGNATURES, world
+from prober.store.schema.vocabulary import CODING_ROLES, PROOFS, SIGNATURES, world
 
 # One column a line.
 # fmt: off
@@ -33,7 +34,7 @@ CAMPAIGN_FILE = Table(
         Column("closed_at", "TEXT", "When it was closed.", optional=True),
         Column("assignment_sha256", "TEXT", "Hash over block, arm and position of every agency, as approved.", default="''"),
         Column("letters", "INTEGER", "Letters approved; empty while it is a draft, or if approved before they were counted.", optional=True),
-        Column("secret", "TEXT", "Random secret from which the tokens of its requests come; empty if they came from the published seed.", default="''", since=6),
+        Column("secret", "TEXT", "Random secret from which the tokens of its requests come; empty if they came from the published seed.", default="''"),
     ),
 )
 
@@ -66,7 +67,7 @@ OUTBOX = Table(
         Column("updated_at", "TEXT", "Last change of state."),
         Column("arm", "TEXT", "Arm of the agency; empty in a campaign without arms.", default="''"),
         Column("block", "TEXT", "Block in which its place was drawn.", default="''"),
-        Column("follows", "TEXT", "Of a follow-up: classes of replies that do not cancel it, JSON list.", default="'[]'", since=6),
+        Column("follows", "TEXT", "Of a follow-up: classes of replies that do not cancel it, JSON list.", default="'[]'"),
     ),
     unique=(("campaign", "agency", "step"), ("message_id",)),
 )
@@ -116,9 +117,9 @@ MESSAGE = Table(
         Column("detail", "TEXT", "What else is kept of it: recipients of a bounce, links, defects and more, JSON (MessageDetail).", default="'{}'"),
         Column("parser", "TEXT", "Version of the parser.", default="''"),
         Column("error", "TEXT", "Why it could not be parsed.", default="''"),
-        Column("dkim", "TEXT", "Result of its DKIM signatures: pass, fail, temperror (nobody answered for the key), none (not signed); empty while nobody has looked.", one_of=SIGNATURES, default="''", indexed=True, since=6),
+        Column("dkim", "TEXT", "Result of its DKIM signatures: pass, fail, temperror (nobody answered for the key), none (not signed); empty while nobody has looked.", one_of=SIGNATURES, default="''", indexed=True),
         Column("event_without_scans", "TEXT", "Class by what is surely read, where the text recognised in scans gives another; it counts until a person decides.", default="''"),
-        Column("cut_off", "INTEGER", "How often reading it was begun and not ended, because the reader or the program was killed: 1 among other messages, 2 once alone, 3 twice alone; then it is poison, and passed by.", default="0", since=6),
+        Column("cut_off", "INTEGER", "How often reading it was begun and not ended, because the reader or the program was killed: 1 among other messages, 2 once alone, 3 twice alone; then it is poison, and passed by.", default="0"),
     ),
 )
 
@@ -209,7 +210,7 @@ MATCH_CANDIDATE = Table(
         Column("chosen", "INTEGER", "1 if the message belongs to it.", default="0"),
         Column("chosen_by", "TEXT", "rule, or who decided.", default="''"),
         Column("chosen_at", "TEXT", "When.", optional=True),
-        Column("proof", "TEXT", "How it is proved that it belongs to it: person, secret, thread, domain or words (docs/method.md); empty: not yet judged.", default="''", one_of=PROOFS, since=6),
+        Column("proof", "TEXT", "How it is proved that it belongs to it: person, secret, thread, domain or words (docs/method.md); empty: not yet judged.", default="''", one_of=PROOFS),
     ),
     unique=(("message", "campaign", "agency"),),
     indexes=(
@@ -253,7 +254,7 @@ MAILBOX_STATE = Table(
         Column("held_count", "INTEGER", "Of these, messages we hold."),
         Column("synced_at", "TEXT", "Last full comparison."),
         Column("note", "TEXT", "Last unusual event, such as a change of UIDVALIDITY.", default="''"),
-        Column("authserv_id", "TEXT", "Name under which its server writes Authentication-Results; empty: none is believed.", default="''", since=6),
+        Column("authserv_id", "TEXT", "Name under which its server writes Authentication-Results; empty: none is believed.", default="''"),
     ),
 )
 
@@ -319,21 +320,6 @@ READING_LIST = Table(
     ),
 )
 
-FINDING_REVIEW = Table(
-    "finding_review",
-    "A person looked at something that the crawl found. Keyed by what it is, because its number may change.",
-    (
-        Column("agency", "TEXT", "The agency.", key=True),
-        Column("kind", "TEXT", "Kind of the finding.", key=True),
-        Column("category", "TEXT", "Its category.", key=True),
-        Column("value", "TEXT", "Its value.", key=True),
-        Column("decision", "TEXT", "accepted or disputed.", one_of=REVIEW_DECISIONS),
-        Column("reason", "TEXT", "Why it is disputed.", default="''"),
-        Column("by", "TEXT", "Who decided."),
-        Column("at", "TEXT", "When."),
-    ),
-)
-
 UNPROJECTED = Table(
     "unprojected",
     "A request whose rows in results.db may be older than this database. Triggers write it with every change; it is removed once the rows are written.",
@@ -368,5 +354,5 @@ PRIVATE_TABLES = (
     IDENTITY, CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
     MESSAGE_SIGNATURE, MESSAGE_REFERENCE, MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY,
     CODING, CODING_ITEM,
-    READING_LIST, FINDING_REVIEW, UNPROJECTED, PROJECTED, ALARM,
+    READING_LIST, DRAW, DRAWN, PRIVATE_DECISION, UNPROJECTED, PROJECTED, ALARM,
 )

@@ -34,14 +34,14 @@ def _of_study(column: str) -> str:
     """Return the meaning of the state of an indicator that a study has declared. Raises KeyError for anything else."""
     if not column.startswith("has_") or not is_name(column[4:]):
         raise KeyError(column)
-    return f"Indicator {column[4:]} of this study: present, absent or unknown."
+    return f"Indicator {column[4:]} of this study: found, not_found or not_seen."
 
 
 _TABLES = {table.name: table for table in RESULTS_TABLES}
 _UNREAD = "1 if the outcome rests on a reply that no person has read: on the rules alone (docs/method.md)."
 _UNSURE = "1 if that reply has another class by the second opinion, as has every other that says the same."
 _UNCONFIRMED = (
-    "Start of the scan that first missed what is shown as present, while no second look has confirmed that; else empty."
+    "Start of the scan that first missed what is shown as found, while it waits for a second look; else empty."
 )
 _HUMAN_UNREAD = "1 if a person wrote by the rules' word, and no person has read any such message."
 
@@ -57,15 +57,25 @@ VIEWS = (
             "label_en": "The indicator in English.",
             "label_vi": "The indicator in Vietnamese.",
             "k": "Agencies of which it is true.",
-            "n": "Agencies looked at or asked; unknown ones stay in.",
+            "n": "Agencies looked at or asked; those not seen stay in.",
             "share": "k / n.",
             "low": "Lower end of Wilson's 95 % interval.",
             "high": "Upper end of Wilson's 95 % interval.",
-            "not_found": "Of n, those of which it is not true: searched everywhere, or reached without an answer.",
-            "not_seen": "Of n, those that could not be seen or reached; never counted as absent elsewhere.",
-            "unconfirmed": "Of n, those present or unknown that one look has missed and that wait for a second "
+            "not_found": "Of n, those where it was not found: the search protocol was carried out, or it was reached "
+            "and did not answer.",
+            "confirmed": "Of these, those of which a person has said that it is absent; empty for requests.",
+            "not_seen": "Of n, those that could not be seen or reached.",
+            "corrected": "The share as corrected by a random sample that people read; empty where there is none "
+            "(docs/method.md).",
+            "corrected_low": "Lower end of its 95 % interval.",
+            "corrected_high": "Upper end of it.",
+            "bound_low": "The lower end if none of what was not seen had it.",
+            "bound_high": "The upper end if all that was not seen had it.",
+            "drawn": "Drawn rows with a person's answer in force.",
+            "k_confirmed": "Of k, those of which a person has said that it is present.",
+            "second_look": "Of n, those found or not seen that one look has missed and that wait for a second "
             "(docs/method.md); empty for requests.",
-            "k_unconfirmed": "Of k, these: they count until the second look.",
+            "k_second_look": "Of k, these: they count until the second look.",
             "reference": "Name of the earlier survey that it is compared with, where that has a number.",
             "reference_k": "The same number in that survey.",
             "reference_n": "Its denominator.",
@@ -86,21 +96,21 @@ VIEWS = (
         ("agency", "request"),
         {
             "kind": "Kind of the agency whose site it is: portal, or that of the agencies of a frame without portals.",
-            "has_qa": "Q&A section of level 2 or more: present, absent or unknown.",
+            "has_qa": "Q&A section of level 2 or more: found, not_found or not_seen.",
             "qa_level": "Highest level of the Q&A section, 0 to 5.",
-            "has_email": "Official contact email: present, absent or unknown.",
+            "has_email": "Official contact email: found, not_found or not_seen.",
             "qa_and_email": "Both of them.",
             "contact_email": "The official address seen with the highest confidence.",
-            "has_social": "Official social channel: present, absent or unknown.",
+            "has_social": "Official social channel: found, not_found or not_seen.",
             "social_platforms": "Platforms of these channels.",
-            "ati_section": "Access-to-information section: present, absent or unknown.",
-            "ati_regulation": "Internal regulation on providing information: present, absent or unknown.",
-            "has_web_form": "Form to write to the agency: present, absent or unknown.",
+            "ati_section": "Access-to-information section: found, not_found or not_seen.",
+            "ati_regulation": "Internal regulation on providing information: found, not_found or not_seen.",
+            "has_web_form": "Form to write to the agency: found, not_found or not_seen.",
             "budget_section": "Budget section with documents, on the site or, of a portal, on that of a department.",
             "budget_types": "How many of the seven compulsory budget documents were seen there, 0 to 7.",
             "budget_newest": "Date of the newest of them, as the site prints it.",
             "asked": "1 if a request to it, or to the department of a portal, was sent or tried.",
-            "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or not asked.",
+            "answered": "found: a substantive answer in time; not_found: none; not_seen: never arrived, or not asked.",
             "first_human_reply_hours": "Hours to the first message written by a person.",
             "working_days": "Working days to that message, first day not counted.",
             "first_answer_hours": "Hours to the first substantive answer.",
@@ -113,9 +123,10 @@ VIEWS = (
             "seen_at": "Start of the scan of the oldest verdict in use; empty where none is.",
             "age_days": "Nights from that scan to the newest visit, at most 30; missing where no verdict is in use.",
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
-            "unconfirmed_since": _UNCONFIRMED,
-            "unconfirmed": "Indicators of `headline` that one look has missed here and that wait for a second, "
+            "second_look_since": _UNCONFIRMED,
+            "second_look": "Indicators of `headline` that one look has missed here and that wait for a second, "
             "separated by commas.",
+            "confirmed": "Indicators of `headline` whose state here a person has confirmed, separated by commas.",
             "portal_url": "Address of the portal in the registry.",
             "portal": "The portal (agency), or the agency itself.",
             "finance": "The agency asked: the department of a portal, or the agency itself.",
@@ -148,7 +159,7 @@ VIEWS = (
             "censored": "1 if no person has written: the time is only known to be longer than the time watched.",
             "watched_hours": "Hours from acceptance to the end of the waiting time, or to the close of the campaign or "
             "the last run where that came before it.",
-            "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or never left.",
+            "answered": "found: a substantive answer in time; not_found: none; not_seen: never arrived, or never left.",
             "unread": _UNREAD,
             "unsure": _UNSURE,
             "human_unread": _HUMAN_UNREAD,
@@ -162,13 +173,56 @@ VIEWS = (
         key=("request",),
     ),
     View(
-        "coverage",
-        "One row per agency: how much of its site the newest visit saw, at what cost.",
-        "Mỗi dòng một cơ quan: lần xem gần nhất thấy được bao nhiêu, tốn bao nhiêu.",
+        "proposal",
+        "What the machine says of each agency and question, beside the newest decision of a person that is in force.",
+        "Máy kết luận gì về từng cơ quan và câu hỏi, bên cạnh quyết định gần nhất còn hiệu lực của người xem.",
+        ("decision", "verdict", "agency"),
+        {
+            "subject": "The agency.",
+            "question": "The question (an indicator).",
+            "answer": "What the machine says: found, not_found or not_seen: the verdict in use.",
+            "score": "Confidence of the best proof, 0 to 1; empty where nothing was found.",
+            "sure": "1 if that is 0.75 or more.",
+            "reasons": "Why the machine says so, as reasons.",
+            "evidence": "The best proof (`observation`); empty where nothing was found.",
+            "made_by": "Detector with its version; protocol where nothing was found.",
+            "made_at": "End of the visit on which it rests.",
+            "decided": "What a person said, while that is in force: present, absent or cannot_tell; else empty.",
+            "decided_by": "Who said so.",
+            "decided_at": "When.",
+            "confirmed": "1 if a person has said present or absent, and that is in force.",
+            "waits": "1 if it waits for a person: not found or not seen, or found though a person called it absent.",
+            "last_answer": "What a person said last, in force or not.",
+            "last_by": "Who said that.",
+            "last_at": "When.",
+        },
+        facets=("question", "answer", "decided", "waits"),
+        key=("subject", "question"),
+    ),
+    View(
+        "search_evidence",
+        "The record of the search protocol: how each site was searched, step by step, and every address asked for.",
+        "Biên bản tìm kiếm: từng bước đã làm trên mỗi trang, và mọi địa chỉ đã mở.",
+        ("search_step", "visit", "agency"),
+        {
+            "agency_kind": "Kind of the agency.",
+            "scan": "Scan in which it was searched.",
+            "looked_at": "End of that visit.",
+        },
+        facets=("agency_kind", "step", "outcome"),
+        key=("frame", "agency_kind", "agency", "scan", "position"),
+    ),
+    View(
+        "not_seen",
+        "One row per agency that was visited: what could not be seen of its site and why, and what the visit cost.",
+        "Mỗi dòng một cơ quan đã xem: những gì chưa xem được và vì sao, và lần xem tốn bao nhiêu.",
         ("visit", "agency"),
         {
-            "incomplete": "What was not found, and may be on a page that was not seen.",
-            "kept": "Kinds whose verdict in use is older than this visit.",
+            "not_seen": "Questions that could not be answered, because what may show it could not be seen.",
+            "reason": "Why, as reasons.",
+            "last_seen_at": "Start of the last scan that knew any of it, too long ago to be used; or empty.",
+            "last_seen_days": "Nights from that scan to the newest visit.",
+            "kept": "Questions whose verdict in use is older than this visit.",
             "seen_at": "Scan of the oldest of these.",
             "age_days": "Nights from that scan to this visit.",
             "frozen_since": "Newest date on the site, where that was more than 90 days ago at the visit.",
@@ -176,36 +230,6 @@ VIEWS = (
         facets=("frame", "kind", "outcome", "failure", "technology"),
         units={"seconds": "second"},
         key=("frame", "kind", "agency"),
-    ),
-    View(
-        "search_evidence",
-        "Why something is said not to be there, or what could not be seen: every address where it was looked for.",
-        "Vì sao kết luận là không có, hoặc chưa thấy được gì: mọi địa chỉ đã tìm và kết quả tại đó.",
-        ("search_step", "visit", "agency", "verdict"),
-        {
-            "agency_kind": "Kind of the agency.",
-            "kind": "What was looked for.",
-            "state": "absent or unknown: the verdict in use.",
-            "scan": "Scan in which it was looked for.",
-            "looked_at": "End of that visit.",
-        },
-        facets=("agency_kind", "kind", "state", "part", "outcome"),
-        key=("frame", "agency_kind", "agency", "kind", "position"),
-    ),
-    View(
-        "gaps",
-        "What could not be seen: agencies with a verdict left unknown, and why.",
-        "Những gì chưa thấy: cơ quan còn kết luận “không rõ”, và lý do.",
-        ("visit", "agency", "verdict"),
-        {
-            "agency_kind": "Kind of the agency.",
-            "not_seen": "What stayed unknown.",
-            "reason": "Why, as reasons.",
-            "seen_at": "Start of the last scan that knew any of it, too long ago to be used; empty where none did.",
-            "age_days": "Nights from that scan to the newest visit.",
-        },
-        facets=("frame", "agency_kind", "failure"),
-        key=("agency",),
     ),
     View(
         "proof",
@@ -217,7 +241,7 @@ VIEWS = (
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
             "age_days": "Nights from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
-            "unconfirmed_since": _UNCONFIRMED,
+            "second_look_since": _UNCONFIRMED,
             "agency_kind": "Kind of the agency.",
             "page_url": "Page on which it was seen.",
             "page_title": "Title of that page.",
@@ -238,6 +262,7 @@ VIEWS = (
             "at": "Start of the visit that saw it first.",
             "second_at": "Start of the visit whose second look confirmed or withdrew it; empty where there is none.",
             "told_at": "When it was known: the second look, or the first where none was needed.",
+            "called_absent": "1 if it was found, and a person had called it absent before.",
         },
         facets=("what", "cause", "kind"),
     ),
@@ -245,8 +270,14 @@ VIEWS = (
         "disputes",
         "What the crawl found and a person disputes, with the reason; it still counts until the rule is mended.",
         "Những phát hiện bị người xem phản bác, kèm lý do; vẫn được tính cho tới khi quy tắc được sửa.",
-        ("finding_review", "finding", "observation", "agency"),
-        {"finding": "The finding.", "page_url": "Page on which it was seen last."},
+        ("finding", "observation", "agency"),
+        {
+            "finding": "The finding.",
+            "reason": "Why it is disputed.",
+            "reviewer": "Initials of the person.",
+            "reviewed_at": "When.",
+            "page_url": "Page on which it was seen last.",
+        },
         facets=("kind", "reviewer"),
     ),
     View(
@@ -372,14 +403,18 @@ VIEWS = (
     ),
     View(
         "latest_verdict",
-        "The verdict in use of each agency and kind: the newest that is known and believed, for at most 30 days.",
-        "Kết luận đang dùng của từng cơ quan về từng loại: mới nhất, đáng tin, không quá 30 ngày.",
+        "The verdict in use of each agency and kind: the newest that is known and believed, for at most 30 days; and "
+        "what a person says of it.",
+        "Kết luận đang dùng của từng cơ quan về từng loại: mới nhất, đáng tin, không quá 30 ngày; và người xem nói gì.",
         ("verdict",),
         {
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
             "age_days": "Nights from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
-            "unconfirmed_since": _UNCONFIRMED,
+            "second_look_since": _UNCONFIRMED,
+            "answer": "The state, with a person's decision in force above it.",
+            "decided": "What that person said: present, absent or cannot_tell; empty where no decision is in force.",
+            "decision": "Row of that decision.",
         },
         facets=("kind", "state"),
         key=("agency", "kind"),

@@ -9,11 +9,13 @@
 -- Where {kept} stands, the rows of all other agencies come from a table, and only those of the agencies that something
 -- was written of since, which `changed_agency` lists, are worked out (prober.store.schema.present_rows).
 
--- The verdict in use of each agency and kind: the newest present or absent of a visit that is not suspect, for at most
--- 30 days; after that, or where there is none, unknown. An absent that waits for its second look is not in use: what was
--- present stays so, with `unconfirmed_since`, the scan that missed it first. Its age is counted to the newest visit of the same agency, so
+-- The verdict in use of each agency and kind: the newest found or not found of a visit that is not suspect, for at most
+-- 30 days; after that, or where there is none, not seen. A not found that waits for its second look is not in use: what was
+-- found stays so, with `second_look_since`, the scan that missed it first. Its age is counted to the newest visit of the same agency, so
 -- that a crawl of some agencies does not age the others, nor does waiting for mail after a crawl.
 -- A visit is stored whole or not at all, so a scan that still runs counts.
+-- `answer` is the state with a person's decision above it: the newest that was not taken back, while the machine says
+-- what it was made on, and the study's days have not passed at the newest visit. `decided` is what the person said.
 CREATE VIEW latest_verdict AS
 WITH RECURSIVE kinds AS (
   SELECT MIN(kind) AS kind FROM verdict
@@ -30,7 +32,7 @@ known AS MATERIALIZED (
       FROM verdict v
       CROSS JOIN scan s ON s.id = v.scan
       LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-      WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'not_seen' AND v.unconfirmed = 0
+      WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'not_seen' AND v.second_look = 0
         AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
       ORDER BY v.scan DESC LIMIT 1
     ) AS scan
@@ -41,34 +43,48 @@ weighed AS (
   SELECT k.agency, k.kind, k.newest, k.scan AS known,
     (
       SELECT MIN(scan) FROM verdict
-      WHERE agency = k.agency AND kind = k.kind AND unconfirmed = 1 AND scan > k.scan
+      WHERE agency = k.agency AND kind = k.kind AND second_look = 1 AND scan > k.scan
     ) AS doubtful,
     -- Nights, by the days that a calendar shows: two scans at 01:50 and 01:30 of the next night are a night apart.
     CAST(julianday(SUBSTR(n.started_at, 1, 10)) - julianday(SUBSTR(s.started_at, 1, 10)) AS INTEGER) AS nights,
-    s.started_at AS known_at, COALESCE(NULLIF(t.suspect, ''), n.suspect) AS doubt,
+    s.started_at AS known_at, n.started_at AS newest_at, COALESCE(NULLIF(t.suspect, ''), n.suspect) AS doubt,
     CASE WHEN julianday(n.started_at) - julianday(s.started_at) <= 30 THEN k.scan ELSE k.newest END AS used
   FROM known k
   CROSS JOIN scan n ON n.id = k.newest
   LEFT JOIN scan s ON s.id = k.scan
   LEFT JOIN visit t ON t.scan = k.newest AND t.agency = k.agency
+),
+used AS MATERIALIZED (
+  SELECT v.id, v.scan, v.agency, v.kind,
+    CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.second_look = 0) THEN v.state ELSE 'not_seen' END AS state,
+    CAST(CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.second_look = 0) THEN v.level ELSE 0 END AS INTEGER) AS level,
+    CASE
+      WHEN w.used IS w.known THEN v.reason
+      WHEN w.doubt != '' THEN json_array(json_object('code', 'not_believed', 'why', json(w.doubt)))
+      WHEN w.known IS NOT NULL THEN json_array(
+        json_object('code', 'last_known', 'days', w.nights, 'newest', json(v.reason)))
+      ELSE v.reason
+    END AS reason,
+    CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
+    COALESCE(w.known_at, '') AS seen_at,
+    w.nights AS age_days,
+    CAST(w.used IS w.known AND w.known < w.newest AS INTEGER) AS stale,
+    COALESCE((SELECT started_at FROM scan WHERE id = w.doubtful), '') AS second_look_since,
+    w.newest_at
+  FROM weighed w
+  CROSS JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used
 )
-{kept}SELECT v.id, v.scan, v.agency, v.kind,
-  CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.state ELSE 'not_seen' END AS state,
-  CAST(CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.level ELSE 0 END AS INTEGER) AS level,
-  CASE
-    WHEN w.used IS w.known THEN v.reason
-    WHEN w.doubt != '' THEN json_array(json_object('code', 'not_believed', 'why', json(w.doubt)))
-    WHEN w.known IS NOT NULL THEN json_array(
-      json_object('code', 'last_known', 'days', w.nights, 'newest', json(v.reason)))
-    ELSE v.reason
-  END AS reason,
-  CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
-  COALESCE(w.known_at, '') AS seen_at,
-  w.nights AS age_days,
-  CAST(w.used IS w.known AND w.known < w.newest AS INTEGER) AS stale,
-  COALESCE((SELECT started_at FROM scan WHERE id = w.doubtful), '') AS unconfirmed_since
-FROM weighed w
-CROSS JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used;
+{kept}SELECT u.id, u.scan, u.agency, u.kind, u.state, u.level, u.reason, u.observation, u.seen_at, u.age_days, u.stale,
+  u.second_look_since,
+  CASE d.answer WHEN 'present' THEN 'found' WHEN 'absent' THEN 'not_found' ELSE u.state END AS answer,
+  d.answer AS decided, d.id AS decision
+FROM used u
+LEFT JOIN decision d ON d.id = (
+    SELECT id FROM decision
+    WHERE subject = u.agency AND question = u.kind AND undone_at IS NULL AND role != 'second' AND proposed = u.state
+      AND holds_until >= u.newest_at
+    ORDER BY role = 'settled' DESC, id DESC LIMIT 1
+  );
 
 CREATE VIEW latest_visit AS
 SELECT v.*
@@ -122,7 +138,7 @@ CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
   f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.last_fetched_at AS fetched_at, p.rendered,
   p.sha256 AS page_sha256, o.selector, o.detector, o.version, w.path AS warc_path, w.warc_offset,
-  s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale, v.unconfirmed_since, v.observation
+  s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale, v.second_look_since, v.observation
 FROM latest_verdict v
 JOIN agency a ON a.id = v.agency
 LEFT JOIN observation o ON o.id = v.observation
@@ -276,7 +292,8 @@ seen AS (
     MAX(age_days) FILTER (WHERE state != 'not_seen') AS age_days,
     MAX(stale) AS stale,
     {waits}
-    COALESCE(MIN(NULLIF(unconfirmed_since, '')), '') AS unconfirmed_since
+    {decided}
+    COALESCE(MIN(NULLIF(second_look_since, '')), '') AS second_look_since
   FROM in_use
   GROUP BY agency
 ),
@@ -305,14 +322,15 @@ regulation AS (
     SELECT agency, 0 AS waits FROM shown WHERE kind = 'access' AND category = 'regulation'
     UNION ALL
     SELECT c.agency, 1 FROM unit u CROSS JOIN change c ON c.agency = u.agency JOIN finding f ON f.id = c.finding
-    WHERE c.cause = 'unconfirmed' AND f.kind = 'access' AND f.category = 'regulation'
+    WHERE c.cause = 'second_look' AND f.kind = 'access' AND f.category = 'regulation'
   )
   GROUP BY agency
 ),
 -- The portal and the site of the department are read: the budget may be published on either.
 budget_sites AS (
-  SELECT u.unit, SUM(w.state = 'found') AS present, SUM(COALESCE(w.state, 'not_seen') = 'not_seen') AS unknown,
-    SUM(w.state = 'found' AND w.unconfirmed_since = '') AS sure, MAX(w.unconfirmed_since != '') AS waits
+  SELECT u.unit, SUM(w.answer = 'found') AS present, SUM(COALESCE(w.answer, 'not_seen') = 'not_seen') AS unknown,
+    SUM(w.state = 'found' AND w.second_look_since = '') AS sure, MAX(w.second_look_since != '') AS waits,
+    SUM(w.decided IS 'present') AS called_present, SUM(w.decided IS NOT 'absent') AS not_called_absent
   FROM unit u LEFT JOIN in_use w ON w.agency = u.agency AND w.kind = 'budget'
   WHERE u.unit IS NOT NULL
   GROUP BY u.unit
@@ -352,7 +370,7 @@ asked AS (
   COALESCE(s.ati_section, 'not_seen') AS ati_section,
   CASE
     WHEN g.agency IS NOT NULL THEN 'found'
-    WHEN COALESCE(s.ati_section, 'not_seen') != 'not_seen' AND w.coverage_complete = 1 THEN 'not_found'
+    WHEN COALESCE(s.ati_section, 'not_seen') != 'not_seen' AND (w.state = 'not_found' OR z.outcome = 'seen') THEN 'not_found'
     ELSE 'not_seen'
   END AS ati_regulation,
   COALESCE(s.has_web_form, 'not_seen') AS has_web_form,{more}
@@ -370,8 +388,8 @@ asked AS (
   t.first_substantive_working_days AS first_answer_working_days,
   (SELECT d.met FROM deadline d WHERE d.request = t.request AND d.rule = 'late_lenient') AS on_time,
   COALESCE(s.seen_at, '') AS seen_at, s.age_days, CAST(COALESCE(s.stale, 0) AS INTEGER) AS stale,
-  COALESCE(s.unconfirmed_since, '') AS unconfirmed_since,
-  -- Not what is absent whatever the second look says.
+  COALESCE(s.second_look_since, '') AS second_look_since,
+  -- Not what is not found whatever the second look says.
   RTRIM(
     CASE WHEN (s.qa_waits OR s.email_waits) AND NOT COALESCE(s.has_qa = 'not_found' OR s.has_email = 'not_found', 0)
       THEN 'qa_and_email, ' ELSE '' END
@@ -380,11 +398,28 @@ asked AS (
     || CASE WHEN s.email_waits THEN 'email, ' ELSE '' END
     || CASE WHEN s.social_waits THEN 'social, ' ELSE '' END
     || CASE WHEN s.access_waits THEN 'access, ' ELSE '' END
-    || CASE WHEN g.waits OR s.access_waits AND (g.agency IS NOT NULL OR s.ati_section = 'not_seen' OR NOT w.coverage_complete)
+    || CASE WHEN g.waits OR s.access_waits AND (g.agency IS NOT NULL OR s.ati_section = 'not_seen'
+        OR NOT (w.state = 'not_found' OR z.outcome = 'seen'))
       THEN 'regulation, ' ELSE '' END
     || CASE WHEN CASE WHEN b.present > 0 THEN NOT b.sure ELSE b.waits END THEN 'budget, ' ELSE '' END{waiting},
     ', '
-  ) AS unconfirmed,
+  ) AS second_look,
+  RTRIM(
+    CASE
+      WHEN s.has_qa = 'found' AND s.has_email = 'found' THEN CASE WHEN s.qa_decided AND s.email_decided THEN 'qa_and_email, ' ELSE '' END
+      WHEN s.has_qa = 'not_found' AND s.qa_decided OR s.has_email = 'not_found' AND s.email_decided THEN 'qa_and_email, '
+      ELSE ''
+    END
+    || CASE WHEN s.qa_decided THEN 'qa, ' ELSE '' END
+    || CASE WHEN s.qa_decided AND s.has_qa = 'not_found' THEN 'qa_form, ' ELSE '' END
+    || CASE WHEN s.email_decided THEN 'email, ' ELSE '' END
+    || CASE WHEN s.social_decided THEN 'social, ' ELSE '' END
+    || CASE WHEN s.access_decided THEN 'access, ' ELSE '' END
+    || CASE WHEN s.access_decided AND s.ati_section = 'not_found' AND g.agency IS NULL THEN 'regulation, ' ELSE '' END
+    || CASE WHEN CASE WHEN b.present > 0 THEN b.called_present > 0 ELSE b.not_called_absent = 0 END
+      THEN 'budget, ' ELSE '' END{confirming},
+    ', '
+  ) AS confirmed,
   v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
   a.world, a.id AS portal, t.agency AS finance, t.request,
   CAST(COALESCE(t.unread, 0) AS INTEGER) AS unread, CAST(COALESCE(t.unsure, 0) AS INTEGER) AS unsure,
@@ -394,6 +429,7 @@ CROSS JOIN agency a ON a.id = x.unit
 LEFT JOIN seen s ON s.agency = a.id
 LEFT JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id)
 LEFT JOIN verdict w ON w.agency = a.id AND w.kind = 'access' AND w.scan = s.access_scan
+LEFT JOIN visit z ON z.agency = a.id AND z.scan = s.access_scan
 LEFT JOIN best_email e ON e.agency = a.id
 LEFT JOIN channels c ON c.agency = a.id
 LEFT JOIN regulation g ON g.agency = a.id
@@ -410,13 +446,13 @@ CREATE VIEW headline AS
 WITH changed AS MATERIALIZED ({participation}),
 -- Agencies of which a figure tells nothing apart, counted along an index.
 p AS MATERIALIZED (
-  SELECT frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, unconfirmed, {counted_by},
+  SELECT frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, second_look, confirmed, {counted_by},
     COUNT(*) AS agencies
   FROM kept_participation
   WHERE portal NOT IN (SELECT portal FROM changed)
-  GROUP BY frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, unconfirmed, {counted_by}
+  GROUP BY frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, second_look, confirmed, {counted_by}
   UNION ALL
-  SELECT frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, unconfirmed, {counted_by}, 1
+  SELECT frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, second_look, confirmed, {counted_by}, 1
   FROM changed
 ),
 -- What each is called of portals and their departments, and of agencies that stand for themselves.
@@ -434,7 +470,8 @@ state AS (
       {counted}WHEN 'replied' THEN answered
       WHEN 'human' THEN CASE WHEN first_human_reply_hours IS NOT NULL THEN 'found' WHEN answered = 'not_seen' THEN 'not_seen' ELSE 'not_found' END
     END AS state,
-    CASE WHEN l.indicator NOT IN ('replied', 'human') THEN INSTR(', ' || unconfirmed || ',', ', ' || l.indicator || ',') > 0 END AS waits,
+    CASE WHEN l.indicator NOT IN ('replied', 'human') THEN INSTR(', ' || second_look || ',', ', ' || l.indicator || ',') > 0 END AS waits,
+    CASE WHEN l.indicator NOT IN ('replied', 'human') THEN INSTR(', ' || confirmed || ',', ', ' || l.indicator || ',') > 0 END AS confirmed,
     CASE l.indicator WHEN 'replied' THEN unread WHEN 'human' THEN human_unread END AS unread,
     CASE l.indicator WHEN 'replied' THEN unsure END AS unsure
   FROM p CROSS JOIN label l
@@ -443,7 +480,8 @@ state AS (
 counted AS (
   SELECT frame, indicator, MAX(provincial) AS provincial, SUM(agencies * (state = 'found')) AS k, SUM(agencies) AS n,
     SUM(agencies * (state = 'not_found')) AS not_found, SUM(agencies * (state = 'not_seen')) AS not_seen,
-    SUM(agencies * waits) AS unconfirmed, SUM(agencies * waits * (state = 'found')) AS k_unconfirmed,
+    SUM(agencies * confirmed * (state = 'not_found')) AS confirmed, SUM(agencies * confirmed * (state = 'found')) AS k_confirmed,
+    SUM(agencies * waits) AS second_look, SUM(agencies * waits * (state = 'found')) AS k_second_look,
     SUM(agencies * unread) AS unread, SUM(agencies * unread * (state = 'found')) AS k_unread,
     SUM(agencies * unsure) AS unsure, SUM(agencies * unsure * (state = 'found')) AS k_unsure
   FROM state
@@ -458,45 +496,70 @@ SELECT c.frame, l.position, c.indicator, CASE WHEN c.provincial THEN REPLACE(l.e
   CASE WHEN c.provincial THEN REPLACE(l.vi, '[asked]', COALESCE(f.vi, 'Cơ quan')) ELSE l.own_vi END AS label_vi, c.k, c.n, ROUND(1.0 * c.k / c.n, 6) AS share,
   MAX(0.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS high,
-  not_found, not_seen, unconfirmed, k_unconfirmed, r.name AS reference, r.k AS reference_k, r.n AS reference_n,
+  c.not_found, c.confirmed, c.not_seen, x.share AS corrected, x.low AS corrected_low, x.high AS corrected_high,
+  x.bound_low, x.bound_high, x.n_drawn AS drawn, c.k_confirmed, second_look, k_second_look, r.name AS reference, r.k AS reference_k, r.n AS reference_n,
   unread, k_unread, unsure, k_unsure
 FROM counted c JOIN label l ON l.indicator = c.indicator
 LEFT JOIN reference_result r ON r.frame = c.frame AND r.indicator = c.indicator
+LEFT JOIN corrected_share x ON x.frame = c.frame AND x.indicator = c.indicator
 LEFT JOIN called f ON f.frame = c.frame
 ORDER BY c.frame, l.position;
 
--- Why something is said to be absent, or what could not be seen of it: every address where it was looked for, and what was
--- met there, in the visit on which the verdict in use rests. Steps for one kind and steps for everything missed are shared.
+-- What the machine proposes, beside the newest decision of a person that is in force. A row waits for a person where it was
+-- not found or not seen, and where the machine has found what a person called absent: then both are shown.
+CREATE VIEW proposal AS
+SELECT a.frame, v.agency AS subject, v.kind AS question, v.state AS answer, o.confidence AS score,
+  CAST(COALESCE(o.confidence >= 0.75, 0) AS INTEGER) AS sure, v.reason AS reasons, v.observation AS evidence,
+  COALESCE(o.detector || ' ' || o.version, 'protocol') AS made_by, v.scan,
+  (SELECT finished_at FROM visit WHERE scan = v.scan AND agency = v.agency) AS made_at,
+  v.decided, d.coder AS decided_by, d.decided_at,
+  CAST(COALESCE(v.decided IN ('present', 'absent'), 0) AS INTEGER) AS confirmed,
+  CAST(v.decided IS NULL AND (v.state != 'found' OR l.answer IS 'absent') AS INTEGER) AS waits,
+  l.answer AS last_answer, l.coder AS last_by, l.decided_at AS last_at
+FROM latest_verdict v
+JOIN agency a ON a.id = v.agency
+LEFT JOIN observation o ON o.id = v.observation
+LEFT JOIN decision d ON d.id = v.decision
+LEFT JOIN decision l ON l.id = (
+    SELECT id FROM decision WHERE subject = v.agency AND question = v.kind AND undone_at IS NULL AND role != 'second'
+    ORDER BY id DESC LIMIT 1
+  )
+ORDER BY a.frame, a.kind DESC, a.slug, v.kind;
+
+-- The record of the search protocol of every visit on which a verdict in use rests: step by step, address by address.
 CREATE VIEW search_evidence AS
-SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, m.kind, m.state, s.position, s.part, s.url, s.found_by,
-  s.outcome, s.status, s.failure, s.location, s.count, m.scan, v.finished_at AS looked_at
-FROM latest_verdict m
+SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, m.scan, v.finished_at AS looked_at, s.position, s.step,
+  s.outcome, s.url, s.words, s.kinds, s.status, s.failure, s.location, s.count, s.reason
+FROM (SELECT DISTINCT agency, scan FROM latest_verdict) m
 CROSS JOIN agency a ON a.id = m.agency
 CROSS JOIN visit v ON v.scan = m.scan AND v.agency = m.agency
 CROSS JOIN search_step s ON s.record = v.search_record
-WHERE m.state != 'found' AND (s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = m.kind))
-ORDER BY a.frame, a.kind, a.slug, m.kind, s.position;
+ORDER BY a.frame, a.kind, a.slug, m.scan, s.position;
 
-CREATE VIEW coverage AS
-{kept}SELECT a.frame AS frame, v.agency AS agency, a.name_vi, a.kind AS kind, a.region, v.scan, v.outcome, v.failure, v.failure_detail, v.technology, v.covered_menu,
-  v.covered_footer, v.covered_sitemap, v.covered_slugs, v.covered_search, v.candidates, v.candidates_opened, v.blocked,
-  v.coverage_complete, COALESCE((
-    SELECT GROUP_CONCAT(kind, ', ') FROM (
-      SELECT kind FROM verdict
-      WHERE agency = v.agency AND scan = v.scan AND state != 'found' AND coverage_complete = 0 ORDER BY id
-    )
-  ), '') AS incomplete,
-  v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url, v.suspect,
-  COALESCE(k.kept, '') AS kept, k.seen_at, k.age_days, v.newest_on,
-  -- Three months: what a person would call frozen. Nothing is concluded from it before two years (docs/method.md).
+-- Every agency that was visited, with what could not be seen of it.
+CREATE VIEW not_seen AS
+WITH used AS MATERIALIZED ({latest_verdict}),
+missed AS (
+  SELECT agency, GROUP_CONCAT(kind, ', ') AS kinds, MIN(RTRIM(reason, ']')) || ']' AS reason,
+    COALESCE(MIN(NULLIF(seen_at, '')), '') AS seen_at, MAX(age_days) AS age_days
+  FROM (SELECT * FROM used WHERE answer = 'not_seen' ORDER BY agency, kind) GROUP BY agency
+),
+older AS (
+  SELECT agency, GROUP_CONCAT(kind, ', ') AS kinds, MIN(seen_at) AS seen_at, MAX(age_days) AS age_days
+  FROM (SELECT * FROM used WHERE stale = 1 ORDER BY agency, kind) GROUP BY agency
+)
+{kept}SELECT a.frame AS frame, v.agency AS agency, a.name_vi, a.kind AS kind, a.region, v.scan, v.outcome, v.failure,
+  v.failure_detail, v.technology, COALESCE(m.kinds, '') AS not_seen, COALESCE(m.reason, '') AS reason,
+  COALESCE(m.seen_at, '') AS last_seen_at, m.age_days AS last_seen_days, a.url, v.final_url,
+  v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.suspect,
+  COALESCE(k.kinds, '') AS kept, k.seen_at, k.age_days, v.newest_on,
+  -- Three months: what a person would call frozen. Nothing is concluded from it (docs/method.md).
   CASE WHEN julianday(date(v.started_at)) - julianday(v.newest_on) > 90 THEN v.newest_on END AS frozen_since
 FROM changed_agency d
 CROSS JOIN agency a ON a.id = d.agency
 CROSS JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id)
-LEFT JOIN (
-  SELECT agency, GROUP_CONCAT(kind, ', ') AS kept, MIN(seen_at) AS seen_at, MAX(age_days) AS age_days
-  FROM ({latest_verdict}) WHERE stale = 1 GROUP BY agency
-) k ON k.agency = v.agency
+LEFT JOIN missed m ON m.agency = v.agency
+LEFT JOIN older k ON k.agency = v.agency
 ORDER BY frame, kind, agency;
 
 -- How active a Q&A section is, over the questions of the visit in use: a sample, newest pages first (docs/method.md).
@@ -553,35 +616,35 @@ SELECT a.frame, d.agency, a.name_vi, a.kind, a.region, d.id AS thread, d.url, d.
 FROM dated d JOIN agency a ON a.id = d.agency
 ORDER BY a.frame, a.kind DESC, a.slug, d.started_on, d.id;
 
--- Every verdict left unknown, with the visit that explains it.
-CREATE VIEW gaps AS
-{kept}SELECT a.frame AS frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
-  GROUP_CONCAT(w.kind, ', ') AS not_seen, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect,
-  COALESCE(MIN(NULLIF(w.seen_at, '')), '') AS seen_at, MAX(w.age_days) AS age_days
-FROM (SELECT * FROM ({latest_verdict}) WHERE state = 'not_seen' ORDER BY agency, kind) w
-CROSS JOIN agency a ON a.id = w.agency
-CROSS JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id)
-GROUP BY a.id
-ORDER BY frame, agency_kind DESC, agency;
-
--- Findings that a person has rejected.
+-- Findings that a person disputes.
 CREATE VIEW disputes AS
-SELECT f.id AS finding, a.frame, a.id AS agency, a.name_vi, f.kind, f.category, f.value, r.reason, r.reviewer, r.reviewed_at,
+SELECT f.id AS finding, a.frame, a.id AS agency, a.name_vi, f.kind, f.category, f.value, d.note AS reason, d.coder AS reviewer,
+  d.decided_at AS reviewed_at,
   (SELECT o.snippet FROM observation o WHERE o.finding = f.id ORDER BY o.last_visit DESC LIMIT 1) AS snippet,
   (SELECT p.url FROM observation o JOIN page p ON p.id = o.page WHERE o.finding = f.id ORDER BY o.last_visit DESC LIMIT 1)
     AS page_url
-FROM finding_review r
-JOIN finding f ON f.id = r.finding
+FROM decision d
+JOIN finding f ON d.subject = 'finding/' || f.id
 JOIN agency a ON a.id = f.agency
-WHERE r.decision = 'disputed'
-ORDER BY r.reviewed_at DESC, f.id;
+WHERE d.question = 'finding' AND d.id = (
+    SELECT MAX(n.id) FROM decision n
+    WHERE n.subject = d.subject AND n.question = 'finding' AND n.undone_at IS NULL AND n.role != 'second'
+  ) AND d.answer = 'absent'
+ORDER BY d.decided_at DESC, f.id;
 
--- Newest news first: a change that needed a second look is news when that has come.
+-- Newest news first: a change that needed a second look is news when that has come. Of a night, first what was found that
+-- a person had called absent.
 CREATE VIEW changes AS
 SELECT c.id, COALESCE(v.started_at, t.started_at) AS at, a.id AS agency, a.name_vi, a.region, c.kind, c.what, c.cause, c.before, c.after, f.category, f.value,
   c.from_scan, c.to_scan, a.frame, c.second_scan,
   COALESCE(w.started_at, u.started_at, '') AS second_at,
-  COALESCE(w.started_at, u.started_at, v.started_at, t.started_at) AS told_at
+  COALESCE(w.started_at, u.started_at, v.started_at, t.started_at) AS told_at,
+  CAST(c.what = 'verdict' AND c.after = 'found' AND COALESCE((
+    SELECT answer FROM decision
+    WHERE subject = c.agency AND question = c.kind AND undone_at IS NULL AND role != 'second'
+      AND decided_at < COALESCE(v.started_at, t.started_at)
+    ORDER BY role = 'settled' DESC, id DESC LIMIT 1
+  ) = 'absent', 0) AS INTEGER) AS called_absent
 FROM change c
 JOIN agency a ON a.id = c.agency
 JOIN scan t ON t.id = c.to_scan
@@ -589,7 +652,7 @@ LEFT JOIN scan u ON u.id = c.second_scan
 LEFT JOIN visit v ON v.scan = c.to_scan AND v.agency = c.agency
 LEFT JOIN visit w ON w.scan = c.second_scan AND w.agency = c.agency
 LEFT JOIN finding f ON f.id = c.finding
-ORDER BY COALESCE(c.second_scan, c.to_scan) DESC, a.id;
+ORDER BY COALESCE(c.second_scan, c.to_scan) DESC, called_absent DESC, a.id;
 
 -- planned = accepted + refused + deferred + uncertain + cancelled + waiting, always.
 CREATE VIEW campaign_progress AS

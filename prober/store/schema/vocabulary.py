@@ -17,7 +17,9 @@ CODING_ROLES = ("first", "second", "final")
 READING = ("", "before", "drawn", "rest")
 STEP_STATES = ("running", "done", "failures", "skipped", "late", "stopped", "killed")
 DECIDERS = ("rule", "person", "settled")
-REVIEW_DECISIONS = ("accepted", "disputed")
+ANSWERS = ("present", "absent", "cannot_tell")  # of a person about a site
+DECISION_ROLES = ("first", "second", "settled")
+DRAWN_STATES = (State.FOUND.value, State.NOT_FOUND.value)
 
 
 def world() -> Column:

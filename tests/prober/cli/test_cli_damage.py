@@ -1,6 +1,5 @@
 """A damaged file ends every command with one line that names it and the remedy, and with exit code 2."""
 
-import hashlib
 import random
 import shutil
 import sqlite3
@@ -13,16 +12,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from mailroom.outcomes import projection
 from prober.cli import cli
 from prober.cli.docs_reference import walk
 from prober.services.context import Context
 from prober.services.progress import Notice, Observer, ResultsLost
-from prober.store import open_private, open_results
 from prober.store.integrity import damaged
 from prober.store.schema.migrations import PRIVATE, RESULTS
-from tests.pobi import POBI
-from tests.prober.store.schema.test_migrations import stored
+from tests.office import four_departments
 
 LIVE = """world = "live"
 [crawl]
@@ -34,9 +30,8 @@ address = "k@survey.example"
 """
 
 
-BEGINNING = (
-    65_536  # bytes of a file of which every command reads some: those of a page that it does not need may be bad
-)
+# Bytes of a file of which every command reads some: those of a page that it does not need may be bad.
+BEGINNING = 65_536
 
 
 def flips(number: int) -> Callable[[Path], object]:
@@ -55,15 +50,15 @@ def folder(path: Path) -> None:
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
-    "60 bits": flips(60),
-    "400 bits": flips(400),
+    "600 bits": flips(600),
+    "4000 bits": flips(4000),
     "half": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "cut off": lambda path: path.write_bytes(path.read_bytes()[:-700]),
     "garbage": lambda path: path.write_bytes(random.Random(5).randbytes(5000)),
     "empty": lambda path: path.write_bytes(b""),
     "a folder": folder,
 }
-OF_A_JOURNAL = ("60 bits", "400 bits", "garbage", "a folder")  # that it is cut off, or empty, no command can tell
+OF_A_JOURNAL = ("600 bits", "4000 bits", "garbage", "a folder")  # that it is cut off, or empty, no command can tell
 FILES = ("results.db", "var/private.db", "var/private.db.sent.log")
 
 COMMANDS = {" ".join(path[1:]): command for path, command in walk(("prober",), cli) if len(path) > 1}
@@ -84,31 +79,18 @@ LEFT_OUT = (
     "study list",
 )  # these open no database
 OPTIONS = {
-    "review": ("--coder", "nv"), "review findings": ("--coder", "nv"), "serve": ("--port", "0"),
+    "review": ("--coder", "nv"), "review sites": ("--coder", "nv"), "serve": ("--port", "0"),
     "mailbox note": ("wave", "--campaign", "w", "--by", "nv", "--at", "2020-04-13", "--text", "x"),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of the release before, brought to this version, in a live world without servers."""
+    """A study in a live world without servers."""
     place = tmp_path_factory.mktemp("study")
-    (place / "var").mkdir()
+    four_departments(place)
     (place / "prober.toml").write_text(LIVE, encoding="utf-8")
     (place / "letter.eml").write_text("From: a@b.test\nDate: Mon, 13 Apr 2020 08:30:00 +0700\n\nx\n", encoding="utf-8")
-    stored("private-4", place).rename(place / "var/private.db")
-    stored("results-5", place).rename(place / "results.db")
-    with closing(open_private(place / "var/private.db")) as one, closing(open_results(place / "results.db")) as two:
-        for db in (one, two):
-            for table in db.table_names():
-                if "world" in db.table(table).columns_dict:
-                    db.execute(f"UPDATE [{table}] SET world = 'live'")
-            db.conn.commit()
-        one.execute("DELETE FROM message_raw")  # the addresses in the stored mails were changed, and their hashes not
-        one.conn.create_function("hashed", 1, lambda raw: hashlib.sha256(raw).hexdigest())
-        one.execute("UPDATE outbox SET sha256 = hashed(raw)")
-        one.conn.commit()
-        projection.project(one, two, POBI)
     for path in ("var/private.db", "results.db"):
         with closing(sqlite3.connect(place / path)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -210,7 +192,7 @@ def test_doctor_goes_on_and_names_it(study: Path, name: str, damage: str) -> Non
 def test_a_value_that_cannot_be_what_was_written_is_found(study: Path) -> None:
     """What the structure does not show: text that is not UTF-8, no JSON, no time, a message that is another one."""
     for path, store, statement in (
-        (study / "results.db", RESULTS, "UPDATE run SET started_at = '2020-13-99'"),
+        (study / "results.db", RESULTS, "UPDATE request SET accepted_at = '2020-13-99'"),
         (study / "results.db", RESULTS, "UPDATE agency SET name_vi = CAST(x'ff41' AS TEXT)"),
         (study / "var/private.db", PRIVATE, "UPDATE message SET detail = '{\"a\": '"),
         (study / "var/private.db", PRIVATE, "UPDATE outbox SET raw = x'41'"),

@@ -40,7 +40,7 @@ ABOUT_MAIL = [path for path in LEAVES if path.split()[0] not in READING]
 SHORT = ("agencies list", "agencies check", "analysis questions", "analysis shares", "report", "publish", "status")
 # Options without which a command would ask, or refuse, before it looks at a database.
 OPTIONS = {
-    "review": ("--coder", "nv"), "review findings": ("--coder", "nv"),
+    "review": ("--coder", "nv"), "review sites": ("--coder", "nv"),
     "mailbox note": ("wave", "--campaign", "w", "--by", "nv", "--at", "2020-04-13", "--text", "x"),
 }  # fmt: skip
 

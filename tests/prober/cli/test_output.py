@@ -31,7 +31,7 @@ NOT_ROWS = {"publish", "backup", "restore", "prune", "fleet status"}  # print on
 ACTS = {  # what these do is said in a line or two, or shown while they run; a new command is here or is a listing
     "demo", "agencies import", "campaign approve", "campaign close", "campaign new", "campaign pause",
     "campaign protocol", "campaign resume", "campaign send", "mailbox assign", "mailbox export", "mailbox import",
-    "mailbox note", "mailbox open", "mailbox reparse", "mailbox sync", "mailbox watch", "review findings", "report",
+    "mailbox note", "mailbox open", "mailbox reparse", "mailbox sync", "mailbox watch", "report",
     "serve", "nightly", "study new", "study check", "fleet worker",
 }  # fmt: skip
 

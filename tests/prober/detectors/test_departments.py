@@ -9,9 +9,8 @@ from datetime import datetime
 import pytest
 
 from prober.detectors.body import Body
-from prober.detectors.departments import department_sites, is_others, list_promise, of_another
+from prober.detectors.departments import department_sites, is_others, of_another
 from prober.detectors.email.email_detector import emails
-from prober.domain.elements import Link
 from prober.domain.page import Page
 from prober.text.words import Department, Vocabulary
 from tests.languages import VI, VIETNAMESE
@@ -123,25 +122,6 @@ def test_a_study_of_other_departments_has_their_sites_and_rules() -> None:
     assert own(replace(site, vocabulary=VIETNAMESE)) == ["syt@camau.gov.test", "ubnd@camau.gov.test"]
 
 
-LISTS = {
-    "Sở, ban, ngành": 1.0,
-    "Các sở, ban, ngành": 1.0,
-    "Cơ quan chuyên môn": 1.0,
-    "Departments": 1.0,
-    "Sở ngành tỉnh": 0.6,
-    "Tin hoạt động của các sở ngành trong tỉnh": 0.0,
-    "Tin tức": 0.0,
-}
-
-
-@pytest.mark.parametrize(("words", "least"), LISTS.items(), ids=list(LISTS))
-def test_links_to_a_list_of_departments(words: str, least: float) -> None:
-    promise = list_promise(Link("https://www.camau.gov.test/so", words, "menu", "/so"), VI)
-    assert promise >= least
-    assert least or promise < 0.6
-    assert list_promise(Link("https://www.camau.gov.test/", words, "menu", "#"), VI) == 0
-
-
 FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=POBI.vocabulary)
 TITLE, BANNER = "<title>Sở Xây dựng tỉnh Cà Mau</title>", "<header>CỔNG THÔNG TIN ĐIỆN TỬ SỞ XÂY DỰNG</header>"
 OWNER = "<footer>Bản quyền thuộc Sở Xây dựng tỉnh Cà Mau</footer>"
@@ -165,7 +145,8 @@ ITS_OWN = {
 
 
 def told(html: str, body: Body = FINANCE) -> bool:
-    return of_another(Page("http://dung.camau.gov.test/", 200, html, NIGHT, words=body.words), body)
+    page = Page("http://dung.camau.gov.test/", 200, html, NIGHT, words=body.words)
+    return of_another(page, body, home=True) is not None
 
 
 @pytest.mark.parametrize("html", ANOTHER.values(), ids=ANOTHER)

@@ -12,6 +12,7 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.detection import DETECTORS, detect
+from prober.detectors.look_list import looks
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
@@ -50,6 +51,7 @@ def whole(page: Page) -> dict[str, Any]:
         "needs_browser": needs_browser(page),
         "soft_404": soft_404(page),
         "findings": sorted(map(said, detect(page, BODY)), key=lambda row: json.dumps(row, ensure_ascii=False)),
+        "looks": [[look.mark, *look.kinds] for look in looks(page, BODY, detect(page, BODY))],
         "threads": [
             {
                 "asked": str(t.asked_on or ""),

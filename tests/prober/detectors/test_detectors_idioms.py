@@ -12,7 +12,7 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.questions.qa_section import qa
 from prober.detectors.questions.threads import threads
-from prober.domain.finding import UNDECIDED, Finding
+from prober.domain.finding import Finding
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
 from tests.languages import VI, VIETNAMESE
@@ -29,7 +29,7 @@ MINISTRY = Body("", own_domains=("bonoivu.gov.test",), vocabulary=VIETNAMESE)
 
 def findings(kind: str, html: str, path: str = "/x", body: Body = PORTAL) -> list[Finding]:
     page = Page(f"{SITE}{path}", 200, html, NOW, words=VI)
-    return [finding for finding in detect(page, body) if finding.kind == kind and finding.category != UNDECIDED]
+    return [finding for finding in detect(page, body) if finding.kind == kind]
 
 
 # --- addresses: (what stands on the page, whose site, its official addresses)

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from prober.domain.coverage import Coverage, SiteAge, qa_level, settled, verdicts
 
 from prober.detectors.page_state.freshness import page_dates
-from prober.domain.coverage import Coverage, SiteAge, qa_level, settled, verdicts
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BY_KIND, INDICATORS, Kind, names
 from prober.domain.reason import Reason

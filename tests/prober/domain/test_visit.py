@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
 from prober.domain.coverage import verdicts
+
 from prober.domain.finding import Failure, State
 from prober.domain.visit import for_now
 from tests.prober.domain.test_coverage import TODAY, WHOLE

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import TEXT, Reason, Reasons
+from prober.domain.verdicts import Verdict
 from prober.domain.visit import Floor, PageRecord, VisitResult, floors, shortfall
 from prober.reporting.words.reasons import said, stored
 from prober.store import Database, open_results
@@ -23,8 +23,7 @@ from prober.store.results.scans import finish_scan, save_visit, start_or_resume_
 from tests.pobi import HANOI, agencies
 
 FIRST = datetime(2020, 4, 13, 1, tzinfo=HANOI)
-WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
-DEAD = Coverage(failure=Failure.TIMEOUT, detail=(Reason(TEXT, text="nothing within 20 s"),))
+NOTHING = (Reason(TEXT, text="nothing within 20 s"),)
 PORTALS = agencies("2019", "portal")
 CA_MAU = next(agency for agency in PORTALS if agency.slug == "ca-mau")
 
@@ -77,13 +76,15 @@ def seen(
     shown = (finding,) if email == State.FOUND else ()
     verdict = Verdict(Kind.EMAIL, email, 0, (), finding if shown else None)
     return VisitResult(
-        agency, "seen", WHOLE, url, "generic", 3, 10, 0.5, FIRST, FIRST, (page,), shown, (verdict,), suspect=suspect
+        agency, "seen", None, (), url, "generic", 3, 10, 0.5, FIRST, FIRST, (page,), shown, (verdict,), suspect=suspect
     )
 
 
 def dead(agency: str = "2019-ca-mau") -> VisitResult:
-    verdict = Verdict(Kind.EMAIL, State.NOT_SEEN, 0, DEAD.missing)
-    return VisitResult(agency, "unreachable", DEAD, "", "", 3, 0, 20.0, FIRST, FIRST, verdicts=(verdict,))
+    verdict = Verdict(Kind.EMAIL, State.NOT_SEEN, 0, (Reason(Failure.TIMEOUT.value, detail=NOTHING),))
+    return VisitResult(
+        agency, "unreachable", Failure.TIMEOUT, NOTHING, "", "", 3, 0, 20.0, FIRST, FIRST, verdicts=(verdict,)
+    )
 
 
 def row(db: Database, sql: str, *values: Any) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def test_the_last_known_is_kept_for_thirty_days(
     for day, visit in nights:
         night(db, day, visit)
     assert shown(db) == expected
-    counted = row(db, "SELECT k, unknown FROM headline WHERE indicator = 'email'")
+    counted = row(db, "SELECT k, not_seen FROM headline WHERE indicator = 'email'")
     assert counted == {"k": int(expected[0] == "found"), "not_seen": 62 + (expected[0] == "not_seen")}
 
 
@@ -143,11 +144,11 @@ def test_a_crawl_of_others_ages_nothing(db: Database) -> None:
 def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> None:
     night(db, 0, seen(), seen("2019-dong-thap", suspect=below("emails", 1, 2)))
     night(db, 5, dead())
-    coverage = {row["agency"]: row for row in db.query("SELECT * FROM coverage")}
-    of = coverage["2019-ca-mau"]
+    visited = {row["agency"]: row for row in db.query("SELECT * FROM not_seen")}
+    of = visited["2019-ca-mau"]
     assert (of["kept"], of["seen_at"], of["age_days"]) == ("email", FIRST.isoformat(), 5)
-    assert stored(coverage["2019-dong-thap"]["suspect"]).en == "emails 1, expected 2 or more"
-    gap = row(db, "SELECT agency, reason, suspect FROM gaps")
+    assert stored(visited["2019-dong-thap"]["suspect"]).en == "emails 1, expected 2 or more"
+    gap = row(db, "SELECT agency, reason, suspect FROM not_seen WHERE not_seen != ''")
     assert (
         gap["agency"] == "2019-dong-thap" and stored(gap["reason"]).en == f"not believed: {stored(gap['suspect']).en}"
     )
@@ -164,7 +165,7 @@ def test_an_age_counts_nights_also_where_the_later_one_began_a_little_earlier(db
 def test_what_is_too_old_to_be_used_still_says_when_it_was_known(db: Database) -> None:
     night(db, 0, seen())
     night(db, 41, dead())
-    gap = row(db, "SELECT seen_at, age_days, reason FROM gaps")
+    gap = row(db, "SELECT last_seen_at AS seen_at, last_seen_days AS age_days, reason FROM not_seen")
     assert (gap["seen_at"], gap["age_days"]) == (FIRST.isoformat(), 41)
     assert stored(gap["reason"]).en.startswith("last known 41 days before, too long ago")
 
@@ -190,7 +191,11 @@ def test_floors_are_read_or_refused() -> None:
     [
         ("emails>=1;pages>=1", seen(), ""),
         ("emails>=2", seen(), "emails 1, expected 2 or more"),
-        ("emails>=1;questions>=20", seen(email=State.NOT_FOUND), "emails 0, expected 1 or more; questions 0, expected 20"),
+        (
+            "emails>=1;questions>=20",
+            seen(email=State.NOT_FOUND),
+            "emails 0, expected 1 or more; questions 0, expected 20",
+        ),
         ("emails>=1", dead(), ""),
         ("", seen(email=State.NOT_FOUND), ""),
     ],

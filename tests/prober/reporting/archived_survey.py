@@ -8,7 +8,8 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 
 from prober.domain.indicator import Kind
-from prober.domain.visit import Exchange, Outcome, SearchPart, SearchStep, digest
+from prober.domain.protocol import Carried, LookMark, OpenedAddress, Outcome, ProtocolStep, StepRecord
+from prober.domain.visit import Exchange, digest
 from prober.store import Database, evidence
 from prober.store.evidence import WarcFile
 from tests.pobi import agencies
@@ -81,9 +82,17 @@ def write(folder: Path) -> dict[str, int]:
             survey.verdict(scan, AGENCY, kind, "found", observation=found[name])
         found["search"] = survey.verdict(scan, AGENCY, "access", "not_found")
         survey.search(
-            scan, AGENCY, SearchStep(SearchPart.HOME, f"{SITE}/office", Outcome.READ, status=200, count=57),
-            SearchStep(SearchPart.USUAL_PATH, f"{SITE}/gop-y", Outcome.MISSING, (Kind.ACCESS,), status=404),
+            scan, AGENCY, OpenedAddress(ProtocolStep.HOME, f"{SITE}/office", Outcome.READ, status=200, count=57),
+            OpenedAddress(
+                ProtocolStep.USUAL_PATHS, f"{SITE}/gop-y", Outcome.MISSING, kinds=(Kind.ACCESS,), status=404
+            ),
+            steps=[StepRecord(ProtocolStep.SITEMAPS, Carried.NOTHING)],
         )  # fmt: skip
+        survey.db.table("look_list").insert({
+            "visit": survey.visit_of(scan, AGENCY), "position": 0, "mark": LookMark.NAMED_UNREAD, "url": f"{SITE}/cong",
+            "words": "Tiếp cận thông tin",
+        })  # fmt: skip
+        survey.decision(AGENCY, "access", "absent", "not_found")
     survey.db.close()
     return found
 

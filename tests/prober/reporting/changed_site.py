@@ -6,8 +6,8 @@ from pathlib import Path
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
+from prober.domain.protocol import Carried, LookMark, OpenedAddress, Outcome, ProtocolStep, StepRecord
 from prober.domain.reason import Reason, to_json
-from prober.domain.visit import Outcome, SearchPart, SearchStep
 from prober.store import evidence
 from prober.store.results import runs
 from tests.prober.conftest import SCANNED, Survey
@@ -15,15 +15,19 @@ from tests.prober.conftest import SCANNED, Survey
 HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
 FORMULA = '=HYPERLINK("https://x.test/?"&A1,"a\r\nb")'
 SITE = "https://stc.camau.gov.test"
+FORM = (Kind.WEB_FORM,)
 SEARCHED = (
-    SearchStep(SearchPart.HOME, f"{SITE}/", Outcome.READ, status=200, count=57),
-    SearchStep(SearchPart.LINK, f"{SITE}/lien-he", Outcome.MISSING, (Kind.WEB_FORM,), "menu", 404, Failure.HTTP_4XX),
-    SearchStep(
-        SearchPart.LINK, f"javascript:{HOSTILE}", Outcome.REDIRECTED, (Kind.WEB_FORM,), location=HOSTILE, status=302
+    OpenedAddress(ProtocolStep.HOME, f"{SITE}/", Outcome.READ, status=200, count=57),
+    OpenedAddress(ProtocolStep.LINKS, f"{SITE}/lien-he", Outcome.MISSING, HOSTILE, FORM, 404, Failure.HTTP_4XX),
+    OpenedAddress(
+        ProtocolStep.LINKS, f"javascript:{HOSTILE}", Outcome.REDIRECTED, kinds=FORM, location=HOSTILE, status=302
     ),
-    SearchStep(SearchPart.LINK, "", Outcome.UNOPENED, (Kind.WEB_FORM,), count=31),
-    SearchStep(SearchPart.USUAL_PATH, f"{SITE}/gop-y", Outcome.FAILED, (Kind.WEB_FORM,), failure=Failure.ROBOTS),
-    SearchStep(SearchPart.USUAL_PATH, f"{SITE}/hoi-dap", Outcome.MISSING, (Kind.QA,), status=404),
+    OpenedAddress(ProtocolStep.USUAL_PATHS, f"{SITE}/gop-y", Outcome.FAILED, kinds=FORM, failure=Failure.ROBOTS),
+    OpenedAddress(ProtocolStep.USUAL_PATHS, f"{SITE}/hoi-dap", Outcome.MISSING, kinds=(Kind.QA,), status=404),
+)
+STEPS = (
+    StepRecord(ProtocolStep.LINKS, Carried.NOT_DONE, (Reason("pages_used_up", pages=60),)),
+    StepRecord(ProtocolStep.SITEMAPS, Carried.NOTHING),
 )
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005050102d1a9"
@@ -47,7 +51,11 @@ def write(folder: Path, pobi_db: Path) -> Path:
         )
         survey.visit(second, "2019-stc-ca-mau", newest_on="2019-01-01")
         survey.verdict(second, "2019-stc-ca-mau", "web_form", "not_found")
-        survey.search(second, "2019-stc-ca-mau", *SEARCHED)
+        survey.search(second, "2019-stc-ca-mau", *SEARCHED, steps=STEPS)
+        survey.db.table("look_list").insert({
+            "visit": survey.visit_of(second, "2019-stc-ca-mau"), "position": 0, "mark": LookMark.SCRIPT_ONLY,
+            "url": f"javascript:{HOSTILE}", "words": HOSTILE,
+        })  # fmt: skip
         survey.visit(second, "2019-lai-chau", outcome="unreachable", failure="http_5xx")
         survey.verdict(second, "2019-lai-chau", "qa", "not_seen")
         _pictured(survey, folder / "var" / "evidence", second)
@@ -119,7 +127,7 @@ def _changed(survey: Survey, scan: int) -> None:
         ("2019-bac-ninh", "vanished", "site", HOSTILE, ""),
         ("2019-dong-thap", "verdict", "detector", "not_found", "found"),
         ("2019-ha-noi", "verdict", "reachability", "found", "not_seen"),
-        ("2019-thua-thien-hue", "verdict", "unconfirmed", "found", "not_found"),
+        ("2019-thua-thien-hue", "verdict", "second_look", "found", "not_found"),
         ("2019-thua-thien-hue", "vanished", "withdrawn", HOSTILE, ""),
     ):
         survey.db.table("change").insert({

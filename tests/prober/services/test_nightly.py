@@ -68,9 +68,9 @@ def open_to_others(paths: Paths) -> list[Path]:
 
 
 def test_changes_that_wait_for_a_second_look_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    tell(NightStepResult("crawl 2019", {"unconfirmed": 3}))
+    tell(NightStepResult("crawl 2019", {"second_look": 3}))
     assert "changes waiting for a second look: 3" in capsys.readouterr().err
-    tell(NightStepResult("crawl 2019", {"unconfirmed": 0}))
+    tell(NightStepResult("crawl 2019", {"second_look": 0}))
     assert "second look" not in capsys.readouterr().err
 
 

@@ -1,7 +1,9 @@
 """Nothing is projected from a private.db that is absent, empty, or that of another results.db."""
 
+import shutil
 import sqlite3
 from contextlib import AbstractContextManager, closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,12 @@ from mailroom.outcomes import projection
 from prober.errors import SchemaError
 from prober.store import Database, integrity, open_private, open_results, send_journal
 from prober.store.integrity import Unpaired
-from prober.store.results import mail_projection
+from prober.store.private.decisions import Decision, save
+from prober.store.results.decisions import publish
+from prober.store.results.registry import sync
 from prober.store.schema.migrations import Store
-from tests.pobi import POBI
-from tests.prober.store.schema.test_migrations import stored
+from tests.office import four_departments
+from tests.pobi import HANOI, POBI, agencies
 
 
 def dump(path: Path) -> str:
@@ -22,12 +26,16 @@ def dump(path: Path) -> str:
         return "\n".join(db.iterdump())
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office with a campaign, projected once; copied for each test."""
+    return four_departments(tmp_path_factory.mktemp("office")).folder
+
+
 @pytest.fixture
-def pair(tmp_path: Path) -> tuple[Path, Path]:
-    """Databases of the release before, brought to this version, and projected once."""
-    private, results = stored("private-4", tmp_path), stored("results-5", tmp_path)
-    project(private, results)
-    return private, results
+def pair(made: Path, tmp_path: Path) -> tuple[Path, Path]:
+    shutil.copytree(made, tmp_path / "office")
+    return tmp_path / "office/var/private.db", tmp_path / "office/results.db"
 
 
 def project(private: Path, results: Path) -> None:
@@ -38,23 +46,6 @@ def project(private: Path, results: Path) -> None:
 def named(results: Path) -> list[Any]:
     with closing(open_results(results)) as db:
         return list(db.execute("SELECT id FROM private_database").fetchall())
-
-
-def test_stored_files_come_to_the_same_name_each_by_itself(tmp_path: Path) -> None:
-    private, results = stored("private-4", tmp_path), stored("results-5", tmp_path)
-    integrity.need_paired(results, private)  # before either was opened by this version
-    with closing(open_private(private)) as one, closing(open_results(results)) as other:
-        assert integrity.identity(one) == integrity.named_by(other) != ""
-        assert one.execute("SELECT id FROM identity").fetchall() == [(integrity.named_by(other),)]
-
-
-def test_an_older_copy_of_a_stored_file_is_still_its_own(pair: tuple[Path, Path], tmp_path: Path) -> None:
-    private, results = pair
-    private.unlink()
-    older = stored("private-4", tmp_path)
-    integrity.need_paired(results, older)
-    with closing(open_private(older)) as db:
-        assert named(results) == [(integrity.identity(db),)]
 
 
 def test_new_files_have_names_of_their_own_and_nothing_is_named_before_there_is_a_campaign(tmp_path: Path) -> None:
@@ -73,18 +64,18 @@ def test_a_private_db_that_is_absent_or_another_one_is_refused_and_nothing_chang
     assert named(results) == [(pairing_name(private),)]
     before = dump(results)
     private.rename(tmp_path / "kept.db")
-    with pytest.raises(Unpaired, match=r"private-4\.db does not exist.*prober restore.*move results-5\.db aside"):
+    with pytest.raises(Unpaired, match=r"private\.db does not exist.*prober restore.*move results\.db aside"):
         integrity.need_paired(results, private)
     open_private(private).close()
-    with pytest.raises(Unpaired, match=r"private-4\.db is empty"):
+    with pytest.raises(Unpaired, match=r"private\.db is empty"):
         integrity.need_paired(results, private)
-    with pytest.raises(Unpaired, match=r"private-4\.db is empty"):
+    with pytest.raises(Unpaired, match=r"private\.db is empty"):
         project(private, results)
     with closing(open_private(private)) as db:
         db.execute("INSERT INTO campaign_file (id, world, protocol, protocol_sha256, status, created_at) "
                    "VALUES ('x', 'sandbox', '', '', 'draft', '')")  # fmt: skip
         db.conn.commit()
-    with pytest.raises(Unpaired, match=r"private-4\.db is another one"):
+    with pytest.raises(Unpaired, match=r"private\.db is another one"):
         project(private, results)
     assert dump(results) == before
     (tmp_path / "kept.db").replace(private)
@@ -123,22 +114,19 @@ def pairing_name(private: Path) -> str:
         return integrity.identity(db)
 
 
-def test_decisions_on_findings_alone_bind_too(tmp_path: Path) -> None:
-    """An older prober published reviews of findings and no campaign: a private.db without any would empty them."""
-    private, results = stored("private-4", tmp_path), stored("results-5", tmp_path)
-    with closing(open_results(results)) as db:
-        db.execute("PRAGMA foreign_keys = OFF")
-        for table in mail_projection.TABLES:
-            db.execute(f"DELETE FROM [{table}]")
-        db.execute("INSERT OR IGNORE INTO finding_review SELECT MIN(id), 'accepted', '', 'nv', '' FROM finding")
-        db.conn.commit()
-    with closing(open_private(private)) as db:
-        db.execute("INSERT OR IGNORE INTO finding_review SELECT 'a', 'qa', '', '', 'accepted', '', 'nv', ''")
-        db.conn.commit()
+def test_decisions_about_sites_alone_bind_too(tmp_path: Path) -> None:
+    """A private.db without any would empty them."""
+    private, results = tmp_path / "private.db", tmp_path / "results.db"
+    with closing(open_private(private)) as one, closing(open_results(results)) as other:
+        sync(other, agencies("2019"), (), "sandbox")
+        said = Decision("agency/2019-ca-mau", "qa", "absent", "nv", "first", "not_found")
+        save(one, said, datetime(2020, 4, 13, tzinfo=HANOI))
+        assert publish(one, other, 90) and not publish(one, other, 90)
+        assert other.execute("SELECT subject, answer FROM decision").fetchall() == [("2019-ca-mau", "absent")]
     integrity.need_paired(results, private)
     private.unlink()
     open_private(private).close()
-    with pytest.raises(Unpaired, match="empty, .*by an older prober"):
+    with pytest.raises(Unpaired, match="is empty"):
         integrity.need_paired(results, private)
 
 

@@ -55,7 +55,7 @@ def test_a_new_file_has_every_table_strict_and_with_foreign_keys(
 
 def test_every_view_can_be_read_and_the_dictionary_is_complete(tmp_path: Path) -> None:
     db = open_results(tmp_path / "results.db")
-    assert {"participation", "headline", "reply_times", "coverage", "changes", "nightly"} <= set(db.view_names())
+    assert {"participation", "headline", "reply_times", "not_seen", "changes", "nightly"} <= set(db.view_names())
     for view in db.view_names():
         db.execute(f"SELECT * FROM [{view}]").fetchall()
     held = set(db.execute("SELECT table_name, column_name, about FROM field").fetchall())

@@ -90,11 +90,11 @@ def test_the_proof_is_the_page_with_its_words(crawled: tuple[Web, Bench]) -> Non
     assert row[4]  # and the page as received
 
 
-def test_absent_names_where_was_looked(crawled: tuple[Web, Bench]) -> None:
+def test_the_record_names_where_was_looked(crawled: tuple[Web, Bench]) -> None:
     steps = crawled[1].rows(
-        "SELECT part, url, outcome FROM search_evidence WHERE agency = '2019-without' AND kind = 'complaints'"
+        "SELECT step, url, outcome FROM search_evidence WHERE agency = '2019-without' AND url != ''"
     )
-    assert ("usual_path", "http://without.gov.test/khieu-nai", "missing") in steps
+    assert ("usual_paths", "http://without.gov.test/khieu-nai", "missing") in steps
     (reason,) = crawled[1].rows("SELECT reason FROM proof WHERE agency = '2019-empty' AND kind = 'complaints'")[0]
     assert "not_enough" in reason
 

@@ -23,7 +23,7 @@ from prober.store.private.messages import Arrival
 from prober.studies import packs, words_file
 from prober.studies.packs import phrases
 from prober.text.words import LinkWords, OwnWord, OwnWords, Vocabulary, find, normal
-from spiders.reading.page_cache import PageCache
+from spiders.download.page_cache import PageCache
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReadingProcesses
 from tests.growth import forms

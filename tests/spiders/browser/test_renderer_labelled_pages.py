@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from prober.detectors.site_quality.server_answers import accessibility
-from prober.detectors.site_quality.site_seen import SiteSeen, Violation
 from prober.domain.finding import State
+from prober.portal_review.server_answers import accessibility
+from prober.portal_review.site_seen import SiteSeen, Violation
 from spiders.browser.chromium import find_browser
 from spiders.browser.renderer import Browser, Subresource
 from tests.spiders.visit.labelled_sites import FIXTURES, HALVES, STATES, documented

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from spiders.reading.page_reader import read_page
 from spiders.visit.link_candidates import read_sitemap
 from spiders.visit.site_visit import SiteVisit, page_source
+
+from spiders.reading.page_reader import read_page
 from spiders.visit.step import StepResult, VisitStep
 
 

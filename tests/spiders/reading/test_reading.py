@@ -128,8 +128,3 @@ def test_a_long_name_in_a_list_of_sections_is_one_on_the_home_page_alone() -> No
     listed = f"<ul><li><a href='/a'>Văn bản</a></li><li><a href='/b'>{name}</a></li><li><a href='/c'>Ảnh</a></li></ul>"
     home, inner = (read(listed, purpose=purpose) for purpose in (Purpose.HOME, Purpose.PAGE))
     assert dict(home.links[1].promises)[Kind.QA] >= WORTH > dict(inner.links[1].promises)[Kind.QA]
-
-
-def test_a_name_in_two_links_to_one_page_is_read_as_one() -> None:
-    two = "<p><a href='/b'>Công khai</a> <a href='/b'>ngân sách</a> <a href='/c'>Văn bản</a></p>"
-    assert [link.text for link in read(two).links] == ["Công khai", "ngân sách", "Văn bản", "Công khai ngân sách"]

@@ -15,7 +15,7 @@ from prober.detectors.body import Body
 from prober.detectors.email.email_detector import document_emails
 from prober.domain.indicator import INDICATORS, Kind
 from prober.text.words import Department
-from spiders.reading.page_cache import PageCache
+from spiders.download.page_cache import PageCache
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, UnreadablePage

@@ -22,28 +22,15 @@ def test_a_site_without_accents_speaks_by_what_such_a_department_is_called(said:
     assert site_marks(page, DEPARTMENT).speaks is speaks
 
 
-@pytest.mark.parametrize(("place", "lacks"), [("nav", True), ("main", False), ("footer", False)])
-def test_a_menu_that_says_in_a_browser_that_it_is_loading_was_not_seen(place: str, lacks: bool) -> None:
-    html = f"<{place}>Đang tải danh mục…</{place}><p>Tin trong tuần</p>"
-    page = Page("http://x.gov.test/", 200, html, AT, rendered=True, words=VI)
-    assert site_marks(page, DEPARTMENT, home=True).lacks is lacks
-
-
-HEAD = "<header><a href='/'>Trang chủ</a>{}</header>"
-FOOT = "<footer><a href='/gt'>Giới thiệu</a><a href='/vb'>Văn bản</a><a href='/ld'>Lịch tiếp dân</a></footer>"
-FILLS = "<script>fetch('/muc').then(r => r.json()).then(fill)</script>"
-
-
 @pytest.mark.parametrize(
-    ("head", "menu", "lacks"),
+    ("main", "listing", "login"),
     [
-        ("", f"<nav><ul id='m'></ul>{FILLS}</nav>", True),
-        ("", f"<nav><ul id='m'><li><a href='/gt'>Giới thiệu</a></li></ul>{FILLS}</nav>", False),
-        ("<a href='/hd'>Hỏi đáp</a>", "<nav class='dien-thoai'></nav>", False),  # that of small screens
-        ("", "", False),
+        ("<a href='a.pdf'>a.pdf</a><a href='ban%20do/'>ban do/</a>", True, False),
+        ("<a href='/tin'>Tin tức</a><a href='b.pdf'>b.pdf</a>", False, False),
+        ("<p>Đăng nhập</p><input type='password'>", False, True),
+        ("<input type='password'>" + "<p>Tin trong tuần.</p>" * 90, False, False),
     ],
 )
-def test_a_menu_that_stays_empty_in_a_browser_was_not_seen(head: str, menu: str, lacks: bool) -> None:
-    html = f"{HEAD.format(head)}{menu}<p>Tin trong tuần</p>{FOOT}"
-    page = Page("http://x.gov.test/", 200, html, AT, rendered=True, words=VI)
-    assert site_marks(page, DEPARTMENT, home=True).lacks is lacks
+def test_a_list_of_files_and_a_login_are_no_site(main: str, listing: bool, login: bool) -> None:
+    marks = site_marks(Page("http://x.gov.test/", 200, main, AT, words=VI), DEPARTMENT)
+    assert (marks.listing, marks.login) == (listing, login)

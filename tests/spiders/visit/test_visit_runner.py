@@ -22,7 +22,7 @@ from prober.reporting.words.reasons import said
 from prober.store import open_results
 from prober.store.results.registry import in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
-from spiders.reading.page_cache import PageCache
+from spiders.download.page_cache import PageCache
 from spiders.visit import visit_runner
 from spiders.visit.collectors.collector import VisitState
 from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner

@@ -125,11 +125,11 @@ _MET = {
     "yes": Text("có", "yes"),
     "no": Text("không", "no"),
     "open": Text("chưa tới hạn", "still open"),
-    "unknown": Text("không rõ", "unknown"),
+    "unknown": Text("chưa biết", "not known"),
 }
 _STATED = (
     "state", "has_qa", "has_email", "has_social", "has_web_form", "qa_and_email", "ati_section", "ati_regulation",
-    "budget_section", "answered",
+    "budget_section", "answered", "proposed",
 )  # fmt: skip
 # Columns whose codes are shown with their words in tables and facets; CSV and JSON keep the bare codes.
 CODED: Mapping[str, Mapping[Any, Text]] = {
@@ -142,9 +142,12 @@ CODED: Mapping[str, Mapping[Any, Text]] = {
         for column in table.columns
         if column.type == "INTEGER" and column.about.startswith("1 if")
     },
-    **dict.fromkeys(("asked", "stale", "unread", "unsure", "human_unread", "censored"), _YES_NO),
+    **dict.fromkeys(("asked", "stale", "unread", "unsure", "human_unread", "censored", "sure", "waits"), _YES_NO),
     "answered": labels.STATES | _YES_NO,
-    "outcome": labels.VISITS,
+    "answer": labels.STATES | labels.DECIDED,
+    "decided": labels.DECIDED,
+    "mark": labels.LOOK_MARKS,
+    "outcome": labels.VISITS | labels.CARRIED | labels.OUTCOMES,
     "portal_seen": labels.VISITS,
     "event": {},
     "proposed_event": {},
@@ -152,7 +155,7 @@ CODED: Mapping[str, Mapping[Any, Text]] = {
     **dict.fromkeys(("before", "after"), labels.STATES),
     "cause": labels.CAUSES,
     "what": labels.WHATS | labels.SENDING,
-    "step": labels.STEPS,
+    "step": labels.STEPS | labels.PROTOCOL,
     "agency_kind": labels.AGENCY_KINDS,
     "kind": labels.AGENCY_KINDS | labels.KINDS | {"regulation": translations.CATEGORIES["regulation"]},
 }
@@ -178,7 +181,7 @@ def worded_cell(column: str, value: object) -> Markup | None:
     Markup('1 <span class="words"><span lang="vi">có </span><span lang="en">yes</span></span>')
 
     >>> worded_cell("state", "found")
-    Markup('present <span class="words"><span lang="vi">có </span></span>')
+    Markup('found <span class="words"><span lang="vi">tìm thấy </span></span>')
     """
     if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
         said = reasons.stored(value)

@@ -20,14 +20,14 @@ _ABOUT = (
     (
         "vi",
         "Máy đọc trang thông tin của các cơ quan, gửi cho mỗi cơ quan được hỏi một yêu cầu cung cấp thông tin giống "
-        "nhau, và đo thời gian trả lời. Mỗi con số đều truy được về bằng chứng. “Không có” chỉ được nói khi đã tìm "
-        "khắp nơi.",
+        "nhau, và đo thời gian trả lời. Mỗi con số đều truy được về bằng chứng. Máy nói “tìm thấy”, “không tìm thấy” "
+        "hoặc “chưa xem được”; chỉ người mới kết luận là không có.",
     ),
     (
         "en",
         "A crawler reads the sites of public bodies, each of those asked receives one identical request for "
-        "information, and the answers are clocked. Every figure leads to its evidence; “absent” is said only where "
-        "everything was searched.",
+        "information, and the answers are clocked. Every figure leads to its evidence; the machine says found, "
+        "not found or not seen; only a person says that something is absent.",
     ),
 )
 STATIC = "prober"

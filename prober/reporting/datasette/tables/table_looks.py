@@ -46,12 +46,13 @@ LOOKS = {
         "Các đợt quét", "Scans",
         "id world frame kinds status started_at finished_at agencies version suspect believed",
     ),
-    "search_record": _look("Bản ghi tìm kiếm", "Search records"),
-    "search_step": _look("Các bước tìm kiếm", "Steps of a search"),
+    "search_record": _look("Bản ghi quy trình tìm kiếm", "Records of the search protocol"),
+    "search_step": _look("Các bước của quy trình tìm kiếm", "Steps of the search protocol"),
     "visit": _look(
         "Các lượt truy cập", "Visits",
-        "agency scan outcome failure coverage_complete pages rendered requests technology newest_on seconds suspect",
+        "agency scan outcome failure failure_detail pages rendered requests technology newest_on seconds suspect",
     ),
+    "look_list": _look("Chỗ nên xem trước", "Where to look first"),
     "page": _look(
         "Các trang đã đọc", "Pages read",
         "agency url title status failure fetched_at last_fetched_at found_by rendered bytes visit last_visit",
@@ -69,7 +70,13 @@ LOOKS = {
         "agency topic unit asked_on answered_on answered state url first_seen_at last_seen_at",
     ),
     "site_proposal": _look("Địa chỉ trang được đề xuất", "Proposed addresses of sites"),
-    "finding_review": _look("Phát hiện đã rà soát", "Reviewed findings"),
+    "decision": _look(
+        "Kết luận của người xem", "What people said",
+        "subject question answer coder role proposed draw decided_at note undone_at holds_until",
+    ),
+    "draw": _look("Các lần chọn ngẫu nhiên", "Random samples"),
+    "drawn": _look("Dòng được chọn ngẫu nhiên", "Rows of random samples"),
+    "corrected_share": _look("Tỷ lệ đã hiệu chỉnh", "Corrected shares"),
     "link_check": _look("Địa chỉ nêu trong thư, đã mở", "Addresses named in replies, opened"),
     "campaign": _look(
         "Các đợt khảo sát", "Campaigns",
@@ -104,7 +111,8 @@ LOOKS = {
     "private_database": _look("Cơ sở dữ liệu riêng", "The private database"),
     "field": _look("Ý nghĩa các cột", "Meaning of columns"),
     "headline": _look(
-        "Kết quả chính", "Headline", "frame label_vi label_en k n share low high absent unknown reference_k unread"
+        "Kết quả chính", "Headline",
+        "label_vi label_en k n share low high not_found confirmed not_seen corrected unread"
     ),
     "participation": _look(
         "Từng nơi, từng cơ quan", "Place by place",
@@ -116,18 +124,17 @@ LOOKS = {
         "name_vi region accepted_at delivered outcome first_human_hours first_human_working_days "
         "first_substantive_hours first_substantive_working_days answered_after_reminder messages unread",
     ),
-    "coverage": _look(
-        "Mức độ bao phủ", "Coverage",
-        "name_vi kind outcome failure coverage_complete incomplete pages rendered candidates candidates_opened "
-        "technology newest_on",
+    "not_seen": _look(
+        "Điều chưa xem được", "What could not be seen",
+        "name_vi kind outcome failure not_seen reason failure_detail kept pages rendered technology newest_on",
+    ),
+    "proposal": _look(
+        "Máy đề xuất, người kết luận", "What the machine proposes and people say",
+        "subject question answer score sure reasons decided decided_by decided_at confirmed waits scan",
     ),
     "search_evidence": _look(
-        "Đã tìm ở đâu", "Where it was looked for",
-        "name_vi kind state part url outcome status failure location count looked_at",
-    ),
-    "gaps": _look(
-        "Những gì chưa thấy", "What could not be seen",
-        "name_vi region outcome failure unknown reason failure_detail url scan",
+        "Đã tìm thế nào", "How it was looked for",
+        "name_vi step outcome url words status failure location count reason looked_at",
     ),
     "proof": _look(
         "Kết luận và bằng chứng", "Verdicts with their proof",
@@ -171,7 +178,7 @@ LOOKS = {
     "latest_verdict": _look("Kết luận đang dùng", "Verdicts in use"),
     "latest_visit": _look(
         "Lần xem gần nhất", "Newest visits",
-        "agency scan outcome failure coverage_complete pages rendered requests technology newest_on seconds suspect",
+        "agency scan outcome failure failure_detail pages rendered requests technology newest_on seconds suspect",
     ),
     "answer_links": _look(
         "Địa chỉ trong thư trả lời dẫn tới đâu", "Where the addresses in replies lead",

@@ -224,9 +224,12 @@ def test_a_random_list_is_drawn_stored_and_read_whole_and_the_share_is_corrected
     assert [(row["indicator"], row["k"], row["n"], row["unread"]) for row in shown] == [
         ("replied", 1, 4, 3), ("human", 3, 4, 3),
     ]  # fmt: skip
-    assert shown[0]["next"] == "read them all: 3 agencies are left" and shown[0]["corrected"] is None
+    assert (
+        shown[0]["next"] == "rests on the machine alone: 3 agencies are unread; draw some at random, or read them all"
+        and shown[0]["corrected"] is None
+    )
     table = office.run("analysis", "shares", "--corrected")
-    assert "1 of 4 = 0.250 (0.046–0.699)" in table and "replied: read them all: 3 agencies are left" in table
+    assert "1 of 4 = 0.250 (0.046–0.699)" in table and "replied: rests on the machine alone: 3 agencies" in table
     said = office.run("review", "--coder", "ntq", "--random", "2", typed="!")
     assert "2 of 3 agencies that wrote are on the list, 2 unread" in said
     assert "[1 of 2]" in said and "[1 of 2]" in office.run("review", "--coder", "ntq", "--random", "1", typed="!")
@@ -319,7 +322,7 @@ def test_names_are_concealed_however_they_are_written(text: str, names: list[str
         (["review"], "--coder"),
         (["review", "--coder", " "], "name the person"),
         (["review", "--coder", "a", "--json"], "belong to --agreement"),
-        (["review", "findings", "--coder", " "], "name the person"),
+        (["review", "sites", "--coder", " "], "name the person"),
         (["mailbox", "unmatched", "--by", " "], "name the person"),
         (["mailbox", "assign", "abcd", "2019-stc-ca-mau", "--campaign", "pobi-2019", "--by", ""], "name the person"),
         (["mailbox", "note", "2019-stc-ca-mau", "--by", "\t"], "name the person"),
@@ -429,26 +432,6 @@ def test_who_undoes_a_class_is_told_of_the_reminder_that_it_cost(office: Any) ->
     assert "stays cancelled" in office.run("review", "--coder", "ntq", typed=".A2=<!")
 
 
-def test_a_slip_on_a_finding_is_taken_back(office: Any) -> None:
-    _finding(office)
-    with closing(Terminal(office, "review", "findings", "--coder", "ntq", "--everything")) as shown:
-        shown.expect("undo the last")
-        shown.press("==")
-        shown.expect("that was the last: < undo, - back, any other key ends")
-        shown.press("<")
-        shown.expect("taken back")
-        shown.expect("[2 of 2]")
-        shown.press("<")
-        shown.expect("taken back")
-        shown.expect("[1 of 2]")
-        shown.press("!")
-        assert "0 decided by ntq, 2 left" in shown.expect("left") and shown.end() == 0
-    assert office.private("SELECT COUNT(*) FROM finding_review") == [(0,)]
-    office.run("review", "findings", "--coder", "ntq", typed="dsai\n ")
-    office.run("review", "findings", "--coder", "bt", "--again", typed="=< !")
-    assert office.public("SELECT decision, reason, reviewer FROM finding_review") == [("disputed", "sai", "ntq")]
-
-
 def test_what_moves_a_clock_is_accepted_by_two_keys_and_the_second_must_be_the_same(office: Any) -> None:
     for second in (" ", "q", "\r", "."):
         said = office.run("review", "--coder", "ntq", typed=f"..={second}!")
@@ -548,62 +531,6 @@ def test_a_kill_in_the_middle_keeps_what_was_decided(office: Any, terminal: Term
     assert office.private("SELECT event, coder FROM coding") == [("R2", "ntq")]
     assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
-
-
-def _finding(office: Any) -> None:
-    db = open_results(office.folder / "results.db")
-    db.table("scan").insert(
-        {"id": 1, "world": "live", "frame": "2019", "kinds": "portal", "status": "complete", "started_at": "2020-04-01",
-         "agencies": 1, "version": "1", "user_agent": "x", "settings": "{}"}
-    )  # fmt: skip
-    db.table("visit").insert(
-        {"id": 1, "scan": 1, "agency": "2019-ca-mau", "outcome": "seen", "started_at": "2020-04-01",
-         "finished_at": "2020-04-01"}
-    )  # fmt: skip
-    db.table("page").insert(
-        {"id": 1, "visit": 1, "last_visit": 1, "agency": "2019-ca-mau", "url": "https://camau.gov.test/",
-         "status": 200, "fetched_at": "2020-04-01", "last_fetched_at": "2020-04-01"}
-    )  # fmt: skip
-    for number, (category, confidence) in enumerate((("agency_role", 0.9), ("portal_editor", 0.4)), 1):
-        db.table("finding").insert(
-            {"id": number, "agency": "2019-ca-mau", "kind": "email", "category": category,
-             "value": f"a{number}@camau.gov.test", "first_scan": 1, "last_scan": 1}
-        )  # fmt: skip
-        db.table("observation").insert(
-            {"id": number, "finding": number, "visit": 1, "last_visit": 1, "page": 1, "state": "found",
-             "confidence": confidence, "snippet": "Thư điện tử:\x1b[2J", "selector": "p",
-             "detector": "emails", "version": "1"}
-        )  # fmt: skip
-    db.table("verdict").insert(
-        {"scan": 1, "agency": "2019-ca-mau", "kind": "email", "state": "found", "reason": "seen", "observation": 1}
-    )
-    db.close()
-
-
-def test_findings_are_accepted_or_disputed_with_a_reason_and_shown(office: Any) -> None:
-    _finding(office)
-    said = office.run(
-        "review", "findings", "--coder", "ntq", "--everything", typed="d\nd là địa chỉ của ban biên tập\n="
-    )
-    assert "[1 of 2]" in said and "a2@camau.gov.test" in said and "\x1b" not in said
-    assert "a dispute needs a reason" in said and "2 decided by ntq" in said
-    (dispute,) = office.public("SELECT value, reason, reviewer, snippet FROM disputes")
-    assert dispute == ("a2@camau.gov.test", "là địa chỉ của ban biên tập", "ntq", "Thư điện tử:\x1b[2J")
-    assert "0 decided" in office.run("review", "findings", "--coder", "ntq")
-    again = ("review", "findings", "--coder", "bt", "--again", "--everything")
-    said = office.run(*again, typed="x.-.dsai\n")
-    assert said.count("no such key") == 1 and "1 decided by bt, 1 left" in said
-    assert said.count("ntq said: disputed: là địa chỉ của ban biên tập") == 2
-    assert said.count("ntq said: accepted") == 2 and "bt said: disputed: sai" in office.run(*again, typed=".!")
-    assert office.public("SELECT finding, decision, reviewer FROM finding_review ORDER BY 1") == [
-        (1, "disputed", "bt"), (2, "disputed", "ntq"),
-    ]  # fmt: skip
-
-
-def test_only_findings_on_which_a_verdict_rests_are_asked_by_default(office: Any) -> None:
-    _finding(office)
-    assert "[1 of 1]" in office.run("review", "findings", "--coder", "ntq", typed="!")
-    assert Path(office.folder / "results.db").exists()
 
 
 def test_names_in_a_long_text_are_hidden_in_time_in_proportion_to_it() -> None:

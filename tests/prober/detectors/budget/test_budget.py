@@ -7,15 +7,14 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import BudgetWords, paper
 from prober.detectors.budget.budget_section import budget
-from prober.domain.coverage import Coverage, settled, verdicts
 from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.indicator import BUDGET_TYPES, BY_KIND, Kind
 from prober.domain.page import Page
+from prober.domain.verdicts import Walk, settled, verdicts
 from tests.languages import VI, VIETNAMESE
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 SAID = VI.table(BudgetWords)
-FULL = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 
 TITLES = [
     ("Dự thảo dự toán ngân sách tỉnh năm 2020 trình HĐND tỉnh", "draft", 2020),
@@ -365,7 +364,7 @@ def test_a_file_in_a_script_is_its_address() -> None:
     ],
 )
 def test_only_a_section_with_documents_is_a_publication(name: str, state: State) -> None:
-    verdict = next(v for v in verdicts(found(PAGES[name][0]), FULL, NOW.date()) if v.kind == Kind.BUDGET)
+    verdict = next(v for v in verdicts(found(PAGES[name][0]), Walk(), NOW.date()) if v.kind == Kind.BUDGET)
     assert verdict.state == state
 
 

@@ -18,8 +18,8 @@ WRITTEN = ("Thư điện tử: vanthu@sotc.gov.test", "<a href='mailto:vanthu@so
 
 
 @pytest.mark.parametrize("written", WRITTEN)
-@pytest.mark.parametrize(("named", "category"), [("thu", "agency_role"), ("khac", "hidden")])
-def test_an_address_that_the_tab_of_a_page_covers_is_seen(named: str, category: str, written: str) -> None:
+@pytest.mark.parametrize(("named", "categories"), [("thu", ["agency_role"]), ("khac", [])])
+def test_an_address_that_the_tab_of_a_page_covers_is_seen(named: str, categories: list[str], written: str) -> None:
     panel = f"<div id='chung'>Sở có bảy phòng.</div><div id='thu' style='display:none'><p>{written}</p></div>"
     page = Page("http://sotc.gov.test/gt", 200, TABS.format(named) + panel, AT, words=VI)
-    assert [(found.value, found.category) for found in emails(page, DEPARTMENT)] == [("vanthu@sotc.gov.test", category)]
+    assert [found.category for found in emails(page, DEPARTMENT)] == categories

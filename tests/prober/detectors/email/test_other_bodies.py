@@ -34,7 +34,6 @@ OFFICE = ("stc.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "stc@lo
 AGENCY = ("dodac.longbien.gov.test", "Cục Đo đạc và Bản đồ", "dodac@longbien.gov.test")
 PORTAL = ("longbien.gov.test", "Cổng thông tin điện tử tỉnh Long Biên", "bbt@longbien.gov.test")
 
-DISTRICT = ("hailang.longbien.gov.test", "UBND huyện Hải Lăng", "hailang@longbien.gov.test")
 COURT = ("longbien.toaan.gov.test", "Tòa án nhân dân tỉnh Long Biên", "tand@longbien.gov.test")
 
 # (site, place, line before the address, mailbox)
@@ -61,8 +60,6 @@ OTHERS = [
     (OFFICE, "main", "Chi cục Giá: ", "cgia"),
     (OFFICE, "main", "<h2>Đơn vị trực thuộc</h2><p>Viện Quy hoạch: ", "vqh.stc"),
     (OFFICE, "main", "<dl><dt>Phòng Giao dịch số 2<dd>", "pgd2.stc"),
-    (AGENCY, "main", "Khiếu nại gửi tới Thanh tra Bộ, ", "thanhtrabo"),
-    (AGENCY, "footer", "<table><tr><td>Văn phòng Bộ (trực ban)<td>", "trucban"),
     (AGENCY, "main", "Cục Đo đạc và Bản đồ, số 5 Lê Lợi - Trạm Đo triều Hòn Gai: ", "hongai"),
     (COURT, "main", "Tòa án nhân dân khu vực 3 - Long Biên: ", "kv3.longbien"),
     (COURT, "footer", "TAND khu vực 4: ", "kv4.longbien"),
@@ -71,22 +68,18 @@ OTHERS = [
     (COURT, "footer", "Ban biên tập Báo Công lý: ", "bandoc"),
     (OFFICE, "footer", "Trụ sở tiếp công dân tỉnh: ", "tcd"),
     (PORTAL, "main", "Hạt Kiểm lâm Sông Mây: ", "hkl.songmay"),
-    (WARD, "main", "Nơi nhận phản ánh chung của thành phố: ", "phananh"),
     (WARD, "header", "Hotline 1022 Long Biên - ", "trucban"),
     (WARD, "main", "Giữ chỗ tại Công ty Sách Xanh, email: ", "giucho"),
     (OFFICE, "main", "Văn phòng luật sư Thiên Phúc (ngoài công lập): ", "vpthienphuc"),
-    (OFFICE, "main", "<h3>Bảo tàng trực thuộc</h3><p>Nhà trưng bày số 2: ", "nhatrungbay2"),
     (OFFICE, "footer", "<div><p>UBND tỉnh Long Biên</p><p>6 Lê Lợi</p><p>Email: ", "bphc2"),
     (OFFICE, "main", "Bên mời thầu: Ban Quản lý dự án Cầu Đông; email: ", "moithau"),
     (WARD, "main", "Đảng ủy phường: ", "danguy.phuongdongha"),
     (WARD, "main", "Ban Chỉ huy Quân sự phường: ", "bchqs.phuongdongha"),
-    (DISTRICT, "main", "<h3>Xã, thị trấn</h3><p>Thị trấn Hải Lăng: ", "tthailang"),
     (OFFICE, "main", "Đoàn Luật sư tỉnh: ", "bphc2"),
     (OFFICE, "main", "Phòng Công chứng số 2: ", "bphc2"),
     (PORTAL, "main", "Ủy ban MTTQ tỉnh: ", "bphc2"),
     (OFFICE, "footer", "Provincial People's Committee: ", "bphc2"),
     (OFFICE, "main", "Inspection board of the province: ", "giamsat"),
-    (WARD, "main", "<table><tr><td>Đường dây nóng tỉnh<td>1900 1234 - ", "trucban"),
     (OFFICE, "footer", "Sở Tài chính tỉnh giữ mọi quyền. Vận hành: Trung tâm Số và Dữ liệu, ", "ttsdl"),
     (PORTAL, "aside", "CDC Long Bien: ", "cdc"),
     (PORTAL, "main", "Trade Promotion Centre: ", "bphc2"),
@@ -129,7 +122,6 @@ OWN = [
     (HOSPITAL, "main", "Giám đốc bệnh viện tiếp nhận thư tại: ", "giamdoc"),
     (OFFICE, "main", "Sở Tài chính Long Biên; email: ", "bphc2"),
     (OFFICE, "footer", "Sở Tài chính TP. Long Biên. Điện thoại: 025.3811.222. Email: ", "bphc2"),
-    (OFFICE, "footer", "Sở Tài chính. Cơ quan chủ quản: UBND tỉnh Long Biên. Email: ", "bphc2"),
     (OFFICE, "footer", "Địa chỉ: Trung tâm Hội nghị cũ, phường Đông Hạ, email: ", "bphc2"),
     (WARD, "main", "<table><tr><td>Đường dây nóng<td>025.3811.222 - ", "trucban"),
 ]
@@ -149,16 +141,6 @@ def test_an_address_beside_the_bodys_name_or_that_of_its_unit_is_its_own(
 ) -> None:
     host, title, own = site
     assert official(host, title, f"{line}{mailbox}@{DOMAIN}", own, place=place) == {own, f"{mailbox}@{DOMAIN}"}
-
-
-@pytest.mark.parametrize(
-    ("behind", "its"),
-    [(" (UBND tỉnh)", False), (" (Văn phòng Sở)", True), (" (Sở Tài chính); x@hailang.test (UBND tỉnh)", True)],
-)
-def test_whose_an_address_is_may_stand_in_brackets_behind_it(behind: str, its: bool) -> None:
-    for before in ("Email: ", f"vanban@{DOMAIN} (Sở Tài chính); ", f"tonghop@{DOMAIN} (UBND tỉnh); "):
-        found = official(OFFICE[0], OFFICE[1], f"{before}bphc2@{DOMAIN}{behind}", OFFICE[2], place="main")
-        assert (f"bphc2@{DOMAIN}" in found) is its
 
 
 def test_the_only_address_of_a_page_is_kept_whoever_is_named_beside_it() -> None:
@@ -253,7 +235,6 @@ SIGNED = [
     ("Cục Đo đạc và Bản đồ, 12 Láng Hạ. Email: ", "dodac@survey.test"),
     ("Cục Đo đạc và Bản đồ. Bộ phận một cửa: 024.3811.000; ", "lienhe@ministry.gov.test"),
     ("Cục Đo đạc và Bản đồ</p><p>Văn thư: ", "vanthu@survey.test"),
-    ("<table><tr><td>1<td>Cục Đo đạc và Bản đồ<td>16<td>", "trucban@ministry.gov.test"),
     ("Cục Đo đạc và Bản đồ - ", "dodacvabando@gmail.com"),
 ]
 NOT_SIGNED = [
@@ -270,12 +251,6 @@ NOT_SIGNED = [
 INITIALS = [
     ("BHXH tỉnh Long Biên - phường Đông Hạ. Email: ", "tiepnhan@insurance.test", True),
     ("BHXH Long Biên: ", "tiepnhan@insurance.test", True),
-    ("<div><p>BHXH tỉnh Long Biên, 3 Lê Lợi</p><p>Hòm thư: tiepnhan(a)insurance.test</p></div>", "", True),
-    (
-        "Điểm tiếp nhận: <a href='/bh.vcf'>Danh thiếp</a> - <b>Bảo hiểm xã hội tỉnh Long Biên</b>, <i>bh@a.test</i>",
-        "",
-        True,
-    ),
     ("<div><p>BHXH tỉnh Long Biên</p><p>Bưu cục: thu@post.test</p></div>", "", False),
     ("<div><p>BHXH tỉnh Long Biên</p><p>BHXH Việt Nam</p><p>Email: hoidap@insurance.test</p></div>", "", False),
     ("BHXH Việt Nam. Email: ", "hoidap@insurance.test", False),
@@ -307,12 +282,6 @@ def test_a_person_in_a_line_that_begins_with_the_bodys_name_is_not_published() -
     assert official(host, title, "Cục Đo đạc và Bản đồ, email: hungnv@ministry.gov.test", own) == {own}
 
 
-def test_a_parent_bodys_mailbox_in_the_footer_is_that_of_the_office_named_before_it() -> None:
-    line = "Bộ phận tiếp nhận. Email: dodac.longbien@ministry.gov.test - Tổng đài: hotline@ministry.gov.test"
-    found = official(AGENCY[0], AGENCY[1], line, "không có")
-    assert found == {"dodac.longbien@ministry.gov.test"}
-
-
 LAYOUTS = [
     "<p>{}: {}</p>",
     "<p>{} - ĐT: 025.3811.222 - Email: {}</p>",
@@ -327,7 +296,7 @@ LAYOUTS = [
 UNITS = {
     "Sở Tài chính tỉnh Long Biên": True, "Văn phòng Sở": True, "Phòng Quản lý ngân sách": True, "Thanh tra Sở": True,
     "Ban Giám đốc": True, "Trung tâm Công nghệ thông tin": False, "Ban Quản lý dự án đầu tư xây dựng": False,
-    "Thanh tra Bộ Tài chính": False, "Quỹ Bảo vệ môi trường": False, "Thanh tra tỉnh": False, "Cục Thống kê": False,
+    "Quỹ Bảo vệ môi trường": False, "Thanh tra tỉnh": False, "Cục Thống kê": False,
     "Văn phòng UBND tỉnh": False, "Sở Công Thương": False, "Thuế cơ sở 5": False,
 }  # fmt: skip
 

@@ -60,7 +60,7 @@ def test_labelled_sentences(against: article_check.SurveyFigures, name: str) -> 
         ("13.1 % of departments answered.", "13.1 %", "2019.finance.replied.share", "a share of those known"),
         ("The Q&A share fell by 4.8 per cent since POBI 2019.", "4.8 per cent",
          "2019.portal.qa_and_email.points-to-pobi-2019", "percentage points"),
-        ("Two portals have no Q&A section.", "Two", "2019.portal.qa.absent", "absent is not unknown"),
+        ("Two portals have no Q&A section.", "Two", "2019.portal.qa.not_found", "absent is not unknown"),
         ("45 departments refused.", "45", "2019.finance.outcome.refused", "another outcome: Silence"),
         ("8 of 57 departments answered.", "8 of 57", "2019.finance.replied.share", "the denominator is another"),
         ("7 of 63 departments answered.", "7 of 63", "2019.finance.replied.share", "no figure is like that"),

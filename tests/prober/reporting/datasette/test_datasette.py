@@ -61,7 +61,7 @@ def base(folder: Path) -> Iterator[str]:
 
 OURS = (
     "/",
-    *(f"/survey/2019/{name}" for name in ("headline", "map", "replies", "coverage", "changes", "place/ca-mau")),
+    *(f"/survey/2019/{name}" for name in ("headline", "map", "replies", "not-seen", "changes", "place/ca-mau")),
 )
 PAGES = (*OURS, "/results", "/results/participation", "/results/headline", "/results/agency/2019-ca-mau", "/nowhere")
 

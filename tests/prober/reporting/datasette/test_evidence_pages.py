@@ -66,15 +66,20 @@ def test_words_that_do_not_show_the_address_say_so(base: str, found: dict[str, i
     assert "data-cfemail=&#34;3a4c4a&#34;" in text  # the source that proves it
 
 
-def test_what_was_sought_in_vain_is_shown_address_by_address(base: str, found: dict[str, int]) -> None:
+def test_the_record_of_the_protocol_is_a_numbered_list_and_the_look_list_stands_before_it(
+    base: str, found: dict[str, int]
+) -> None:
     tree = page(base, f"/survey/searched/{found['search']}?lang=en")
-    steps = [" ".join(node.text().split()) for node in tree.css(".steps li")]
-    assert len(steps) == 2 and "read, 57 links" in steps[0] and "no such page (404)" in steps[1]
+    steps = [" ".join(node.text().split()) for node in tree.css("ol.steps > li")]
+    assert [step.split(":")[0] for step in steps] == ["Home page", "Site maps", "Usual paths"]
+    assert "read (200), 57 links" in steps[0] and "done, nothing there" in steps[1] and "(404)" in steps[2]
+    first = " ".join(tree.css_first("#verdict").parent.text().split())  # type: ignore[union-attr]
+    assert "absent (by a person): ntq" in first and "a menu link that failed or is empty" in first
     link = tree.css_first(".steps a[href*=archived]")
     assert link is not None and link.attributes["href"]
     copy = page(base, f"{link.attributes['href']}?lang=en")
     assert "ubnd@camau.gov.test" in (copy.css_first("iframe").attributes["srcdoc"] or "")
-    assert get(f"{base}/survey/searched/{found['search'] - 1}")[0] == 404  # present: nothing was sought
+    assert get(f"{base}/survey/searched/{found['search'] - 1}")[0] == 404  # found: it has its proof
 
 
 @pytest.mark.parametrize("path", ["evidence/99999", "evidence/x", "searched/99999", f"archived/{'0' * 64}"])

@@ -49,7 +49,7 @@ def test_its_figures_stand_beside_those_of_its_region_and_of_all(base: str) -> N
     }
     own, region, everyone = told["Portal has a Q&A section"]
     assert own.startswith("present level") and region.startswith("13/13") or "/13" in region
-    assert everyone.startswith("61/63 (89.1–99.1 %)") and "unknown: 2" in everyone
+    assert everyone.startswith("61/63 (89.1–99.1 %)") and "not seen: 2" in everyone
     assert "no ranking" in words(shown.css_first(".beside caption"))
 
 
@@ -58,12 +58,12 @@ def test_its_figures_stand_beside_those_of_its_region_and_of_all(base: str) -> N
     [("vi", "xem được lần cuối 30 đêm trước, ngày 13/4/2020"), ("en", "last seen 30 nights ago, on 13 April 2020")],
 )
 def test_what_the_newest_visit_could_not_see_says_how_old_it_is(base: str, language: str, age: str) -> None:
-    """On the page of the province: for the site, and for the verdict that is kept. On that of coverage: in the list."""
+    """On the page of the province: for the site and the verdict that is kept. On that of the unseen: in the list."""
     closed = LexborHTMLParser(get(f"{base}/survey/2019/place/lai-chau?lang={language}")[1])
-    assert [words(mark) for mark in closed.css(".site-address .doubt")] == [age]
-    assert [words(mark) for mark in closed.css("dd .doubt")] == [age]
-    coverage = LexborHTMLParser(get(f"{base}/survey/2019/coverage?lang={language}")[1])
-    (kept,) = coverage.css(".kept li")
+    assert [words(mark) for mark in closed.css(".site-address .flag")] == [age]
+    assert [words(mark) for mark in closed.css("dd .flag")] == [age]
+    unseen = LexborHTMLParser(get(f"{base}/survey/2019/not-seen?lang={language}")[1])
+    (kept,) = unseen.css(".kept li")
     assert words(kept).endswith(age) and kept.css_first("a[href$='/place/lai-chau']")
 
 

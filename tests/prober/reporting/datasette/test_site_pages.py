@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.domain.visit import Outcome, SearchPart, SearchStep
+from prober.domain.protocol import OpenedAddress, Outcome, ProtocolStep
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, province_page, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
@@ -36,7 +36,7 @@ from tests.prober.reporting import changed_site
 from tests.serving import ON_DEMAND, fetch, get, header, rows, serving
 
 DOCS = Path(__file__).parents[4] / "docs"
-NAMES = ("headline", "map", "replies", "coverage", "changes", "night", "place/ca-mau")
+NAMES = ("headline", "map", "replies", "not-seen", "changes", "night", "place/ca-mau")
 OURS = ("/", *(f"/survey/2019/{name}" for name in NAMES))
 
 
@@ -74,7 +74,7 @@ def test_the_start_page_says_what_this_is_and_leads_everywhere(base: str) -> Non
     links = {node.attributes["href"] for node in start.css("a[href]")}
     assert {f"/survey/2019/{name}" for name in NAMES[:-1]} <= links
     assert {"/results/lost_qa", "/results/answered_after_reminder", "/results/new_addresses"} <= links
-    assert {"/results/coverage_by_region", "/results/figure", "/results"} <= links
+    assert {"/results/not_seen_by_region", "/results/figure", "/results"} <= links
     for link in sorted(link for link in links if link and link.startswith("/")):
         assert get(base + link)[0] == 200, link
 
@@ -276,7 +276,7 @@ def test_maps_carry_what_tells_sites_apart_and_say_it_in_words(base: str) -> Non
         ]
         for node in shown.css("figure.map")
     }
-    assert "14 level 4: a form and published answers" in legends["levels"] and "2 unknown" in legends["levels"]
+    assert "14 level 4: a form and published answers" in legends["levels"] and "2 not seen" in legends["levels"]
     assert any(entry.endswith("the site changed") for entry in legends["changes"])
     for node in shown.css("figure.map"):  # every state has a sign of its own beside its colour
         for tile in node.css("a.tile"):
@@ -286,23 +286,23 @@ def test_maps_carry_what_tells_sites_apart_and_say_it_in_words(base: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("levels", "highest", "lowest"),
+    ("levels", "highest"),
     [
-        ((3, 5), "level-5", "level-3"),
-        ((None, 2), "level-2", "level-0"),
-        (("not_seen", 3), "not_seen", "not_seen"),
-        (("not_seen", 5), "level-5", "not_seen"),
-        (("not_seen", None), "not_seen", "level-0"),
+        ((3, 5), "level-5"),
+        ((None, 2), "level-2"),
+        (("not_seen", 3), "not_seen"),
+        (("not_seen", 5), "level-5"),
+        (("not_seen", None), "not_seen"),
     ],
 )
-def test_a_part_that_is_not_known_leaves_the_level_of_a_unit_open(levels: Any, highest: str, lowest: str) -> None:
+def test_a_part_that_was_not_seen_leaves_the_level_of_a_unit_open(levels: Any, highest: str) -> None:
     parts: list[Any] = [
         {"portal": str(place), "qa_level": level if isinstance(level, int) else None}
         | {"has_qa": "found" if isinstance(level, int) else level or "not_found"}
         for place, level in enumerate(levels)
     ]
     into = dict.fromkeys(("0", "1"), "unit")
-    assert [maps.levels_of_units(parts, into, rule) for rule in ("any", "all")] == [{"unit": highest}, {"unit": lowest}]
+    assert maps.levels_of_units(parts, into) == {"unit": highest}
 
 
 def test_a_divided_province_has_no_map_of_units(survey: Survey) -> None:
@@ -330,11 +330,13 @@ def test_what_both_languages_call_the_same_is_said_once(base: str) -> None:
     assert [words(node) for node in shown.css(".value .reason") if "YouTube" in node.text()] == ["YouTube"]
 
 
-def test_coverage_adds_up(base: str) -> None:
-    shown = page(base, "/survey/2019/coverage")
+def test_what_could_not_be_seen_adds_up(base: str) -> None:
+    shown = page(base, "/survey/2019/not-seen")
     numbers = [int(re.match(r"\d+", words(node))[0]) for node in shown.css(".bars .counts > span")]  # type: ignore[index]
-    assert sum(numbers) == len(rows(base, "/results/coverage.json?_shape=array&_size=max&frame=2019"))
-    assert len(shown.css("table.gaps tbody tr")) == len(rows(base, "/results/gaps.json?_shape=array&_size=max"))
+    assert sum(numbers) == len(rows(base, "/results/not_seen.json?_shape=array&_size=max&frame=2019"))
+    assert len(shown.css("table.unseen tbody tr")) == len(
+        rows(base, "/results/not_seen.json?_shape=array&_size=max&not_seen__notblank=1")
+    )
 
 
 def test_replies_add_up(base: str) -> None:
@@ -368,7 +370,7 @@ def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
 
 @pytest.mark.parametrize(
     ("cause", "count"),
-    [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=unconfirmed", 1), ("?cause=all", 6)],
+    [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=second_look", 1), ("?cause=all", 6)],
 )
 def test_changes_are_chosen_by_cause(base: str, cause: str, count: int) -> None:
     assert len(page(base, f"/survey/2019/changes{cause}").css(".feed li")) == count
@@ -381,14 +383,12 @@ def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
     days = [SCANNED + timedelta(days=days) for days in (0, 14, 28)]
     scans = [survey.scan(at=day) for day in days]
     agency, url = "2019-ha-noi", "https://hanoi.gov.test/hoi-dap"
-    shut = {"outcome": "unreachable", "failure": "closed", "coverage_complete": 0}
+    shut = {"outcome": "unreachable", "failure": "closed"}
     for scan, day, level in zip(scans, days, (3, 0, 5), strict=True):
         survey.visit(scan, agency, started_at=day.isoformat(), **({} if level else shut))
         seen = survey.observe(scan, agency, "qa", "general", url, url=url, snippet=f"Mức {level}") if level else None
         survey.verdict(scan, agency, "qa", "found" if level else "not_seen", level=level, observation=seen)
-    survey.search(
-        scans[2], agency, SearchStep(SearchPart.USUAL_PATH, f"{url}/x", Outcome.MISSING, ("email",), status=404)
-    )
+    survey.search(scans[2], agency, OpenedAddress(ProtocolStep.USUAL_PATHS, f"{url}/x", Outcome.MISSING, status=404))
     survey.observe(scans[0], agency, "email", "agency_role", "a@hanoi.gov.test")
     survey.verdict(scans[2], agency, "email", "not_found")
     mail = next(survey.db.query("SELECT id FROM finding WHERE kind = 'email'"))["id"]
@@ -456,7 +456,7 @@ def test_an_english_page_calls_agencies_by_their_english_names(base: str, path: 
     shown = page(base, f"{path}?lang=en")
     named = re.findall(r"(?:Sở Tài chính|Cổng thông tin điện tử) (?:tỉnh|thành phố)?[^.:,;<]*", words(shown.body))
     assert not named, named
-    if path.endswith(("coverage", "replies", "ca-mau")):
+    if path.endswith(("not-seen", "replies", "ca-mau")):
         assert re.search("Department of Finance of|[a-z] portal", words(shown.body))
 
 
@@ -464,7 +464,7 @@ def test_a_record_names_what_was_not_searched_for_everywhere(tmp_path: Path) -> 
     survey = Survey(tmp_path / "results.db")
     survey.registry([agency for agency in agencies("2019") if agency.province == "ha-noi"])
     scan = survey.scan()
-    survey.visit(scan, "2019-ha-noi", outcome="partial", failure="challenge", coverage_complete=0)
+    survey.visit(scan, "2019-ha-noi", outcome="partial", failure="challenge")
     for kind, state in (("qa", "not_seen"), ("social", "not_found"), ("access", "not_seen"), ("email", "found")):
         survey.verdict(scan, "2019-ha-noi", kind, state)
     survey.db.close()
@@ -583,7 +583,7 @@ def test_the_feed_keeps_the_rules_of_rfc_4287(base: str) -> None:
     for entry in entries:
         _rules(entry, feed)
         assert "Simulated data" in (entry.findtext(f"{ATOM}title") or "")
-        waits = entry.find(f"{ATOM}category").get("term") == "unconfirmed"  # type: ignore[union-attr]
+        waits = entry.find(f"{ATOM}category").get("term") == "second_look"  # type: ignore[union-attr]
         assert waits == ("Chưa xác nhận · Unconfirmed" in (entry.findtext(f"{ATOM}title") or ""))
     assert ids == [
         element.text for element in ET.fromstring(get(f"{base}/survey/2019/changes.atom")[1]).iter(f"{ATOM}id")
@@ -641,7 +641,7 @@ def test_every_answer_forbids_what_comes_from_elsewhere(base: str, path: str) ->
 
 @pytest.mark.parametrize(
     ("path", "column"),
-    [("participation", "outcome"), ("reply_times", "outcome"), ("reply", "event"), ("coverage", "outcome")],
+    [("participation", "outcome"), ("reply_times", "outcome"), ("reply", "event"), ("not_seen", "outcome")],
 )
 def test_codes_stand_with_their_words_and_data_keep_the_codes(base: str, path: str, column: str) -> None:
     shown = page(base, f"/results/{path}?_size=max")
@@ -662,7 +662,7 @@ def _once(code: str, *said: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "column"), [("reply_times", "watched_hours"), ("reply", "hours"), ("coverage", "seconds")]
+    ("path", "column"), [("reply_times", "watched_hours"), ("reply", "hours"), ("not_seen", "seconds")]
 )
 def test_times_are_shown_as_the_data_have_them(base: str, path: str, column: str) -> None:
     """Not as "1.07109 kh"."""

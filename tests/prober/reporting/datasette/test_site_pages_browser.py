@@ -14,7 +14,7 @@ pytestmark = pytest.mark.needs("chromium")
 SHORT = ("/", "/survey/2019/map", "/survey/2019/place/ca-mau", "/results/reply")
 LONG = (
     "/survey/2019/figures", "/survey/2019/figure/2019.finance.replied.share",
-    "/survey/2019/headline", "/survey/2019/replies", "/survey/2019/coverage", "/survey/2019/changes?cause=all",
+    "/survey/2019/headline", "/survey/2019/replies", "/survey/2019/not-seen", "/survey/2019/changes?cause=all",
     "/results", "/results/agency", "/results/latest_page?_search=dap", "/results/agency/2019-ca-mau",
     "/results/find_words?words=dap", "/results?sql=select+1", "/nowhere",
 )  # fmt: skip

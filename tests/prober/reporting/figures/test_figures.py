@@ -52,11 +52,11 @@ def test_a_receipt_of_another_value_is_told(db: Database, known: dict[str, Print
     "name, k, n, unit",
     [
         ("2019.portal.qa_and_email.share", 61, 63, Unit.SHARE), ("2019.finance.replied.share", 8, 63, Unit.SHARE),
-        ("2019.portal.qa.unknown", 2, 63, Unit.COUNT), ("2019.portal.qa.share-of-known", 61, 61, Unit.SHARE),
+        ("2019.portal.qa.not_seen", 2, 63, Unit.COUNT), ("2019.portal.qa.share-of-seen", 61, 61, Unit.SHARE),
         ("2019.portal.qa.share-at-most", 63, 63, Unit.SHARE), ("2019.finance.replied.pobi-2019", 8, 63, Unit.SHARE),
         ("2019.finance.answer.hours.reached", 61, 63, Unit.COUNT), ("2019.finance.outcome.refused", 1, 63, Unit.COUNT),
         ("2019.finance.replied.other-survey.ips-undp-2022", 9, 130, Unit.SHARE),
-        ("2019.portal.coverage.seen", 61, 63, Unit.COUNT), ("2019.portal.qa.merged.any.share", 34, 34, Unit.SHARE),
+        ("2019.portal.visits.seen", 61, 63, Unit.COUNT), ("2019.portal.qa.merged.share", 34, 34, Unit.SHARE),
     ],
 )  # fmt: skip
 def test_ids_name_what_is_measured(known: dict[str, PrintedFigure], name: str, k: int, n: int, unit: Unit) -> None:
@@ -97,7 +97,7 @@ def test_every_number_of_the_tables_has_a_receipt(db: Database, known: dict[str,
 
 
 _OF_A_FIGURE = ("k", "n", "share", "value", "median", "restricted_mean", "difference", "not_seen", "not_found",
-                "unconfirmed", "unread", "unsure", "events", "left_out", "reference_k", "reference_n",
+                "confirmed", "second_look", "unread", "unsure", "events", "left_out", "reference_k", "reference_n",
                 "reference_share")  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _printed(row: Any) -> Iterator[float]:
 
 def _values(found: Iterable[PrintedFigure]) -> Iterator[float]:
     for figure in found:
-        for value in (figure.value, figure.k, figure.n, figure.unknown, figure.unread):
+        for value in (figure.value, figure.k, figure.n, figure.not_seen, figure.unread):
             if value is not None:
                 yield round(float(value), 6)
 
@@ -122,7 +122,7 @@ def test_ids_are_the_same_on_the_next_night(survey: Survey, filled: Any) -> None
     second, third = survey.scan(at=SCANNED + timedelta(days=1)), survey.scan(at=SCANNED + timedelta(days=2))
     for scan in (second, third):
         survey.visit(scan, "2019-ca-mau")
-        survey.verdict(scan, "2019-ca-mau", "qa", "not_found", unconfirmed=int(scan == second))
+        survey.verdict(scan, "2019-ca-mau", "qa", "not_found", second_look=int(scan == second))
     after = _ids(survey)
     assert before.keys() == after.keys()
     assert (before["2019.portal.qa.share"].k, after["2019.portal.qa.share"].k) == (61, 60)
@@ -155,14 +155,14 @@ def test_waves_arms_questions_and_complete_answers_have_receipts(survey: Survey,
         })  # fmt: skip
     survey.db.conn.commit()
     found = {figure.id: figure for figure in walked(survey.path, POBI)}
-    assert {"2019.finance.replied.known.gained", "2019.finance.replied.arm.law.share", "2019.finance.outcome.complete",
+    assert {"2019.finance.replied.seen.gained", "2019.finance.replied.arm.law.share", "2019.finance.outcome.complete",
             "2019.questions.all.median", "2019.questions.2019-ca-mau.share"} <= found.keys()  # fmt: skip
     # The page of a province prints the median of the answers, `prober analysis questions` one with those that wait.
     waiting, answered = (found[f"2019.questions.2019-ca-mau.{name}"] for name in ("median", "median-answered"))
     assert waiting.label.en.endswith("median, those that still wait counted")
     assert answered.label.en.endswith("median of those answered")
     assert "those without an answer are left out" in answered.never[0].en
-    assert found["2019.finance.replied.unknown-as-absent.points-to-wave-before"].unit == Unit.POINTS
+    assert found["2019.finance.replied.not-seen-as-not-found.points-to-wave-before"].unit == Unit.POINTS
 
 
 def test_a_list_without_portals_has_receipts_too(survey: Survey) -> None:
@@ -188,7 +188,7 @@ def test_regions_have_their_names_in_both_languages(known: dict[str, PrintedFigu
     said = {
         "qa.pobi-region.south-central-coast.share": ("Duyên hải Nam Trung Bộ", "South Central Coast"),
         "qa.pobi-region.southeast.share": ("Đông Nam Bộ", "Southeast"),
-        "coverage.region.dong-nam-bo.seen": ("Cổng thông tin, Đông Nam Bộ", "Portal, Southeast"),
+        "visits.region.dong-nam-bo.seen": ("Cổng thông tin, Đông Nam Bộ", "Portal, Southeast"),
     }
     for name, (vi, en) in said.items():
         label = known[f"2019.portal.{name}"].label

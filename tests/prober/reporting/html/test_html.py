@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.cli import cli
 from prober.domain.indicator import Kind
-from prober.domain.visit import Outcome, SearchPart, SearchStep
+from prober.domain.protocol import OpenedAddress, Outcome, ProtocolStep
 from prober.domain.working_days import Country
 from prober.errors import ProberError, UsageError
 from prober.reporting.html import curves, render
@@ -67,7 +67,7 @@ def test_beside_each_figure_stands_how_much_of_it_no_person_has_read(
 ) -> None:
     """Of the 16 departments from which a person wrote, 8 answered; two automatic acknowledgements wait for nobody."""
     assert "unread: 14" in " ".join(page.css(".key .small")[1].text().split())
-    cells = {row.css_first("th").text(): row.css("td")[7].text() for row in page.css("table.indicators tbody tr")}
+    cells = {row.css_first("th").text(): row.css("td")[8].text() for row in page.css("table.indicators tbody tr")}
     assert [value.strip() for value in cells.values()] == ["–"] * 8 + ["14", "14"]
     said = [node.text() for node in page.css("section .notice .en")]
     assert "No person has read the replies behind 8 of 8 answers" in " ".join(said)
@@ -83,8 +83,8 @@ def test_a_report_of_which_all_was_read_says_so_by_saying_nothing(pobi_db: Path,
     db.execute("UPDATE reply SET decided_by = 'person' WHERE human")
     page = LexborHTMLParser(render.render(report_rows(db), POBI))
     db.close()
-    assert page.css("table.indicators tbody tr")[8].css("td")[7].text() == "0"
-    assert not [node.text() for node in page.css(".notice, .doubt, .prose") if "No person has read" in node.text()]
+    assert page.css("table.indicators tbody tr")[8].css("td")[8].text() == "0"
+    assert not [node.text() for node in page.css(".notice, .flag, .prose") if "No person has read" in node.text()]
     assert "unread" not in page.css(".key .small")[1].text()
 
 
@@ -126,7 +126,7 @@ def test_a_present_verdict_shows_its_proof(annex: LexborHTMLParser) -> None:
 
 
 def test_what_could_not_be_seen_has_its_reason_and_its_remedy(page: LexborHTMLParser) -> None:
-    rows = [" ".join(node.text().split()) for node in page.css("table.gaps tbody tr")]
+    rows = [" ".join(node.text().split()) for node in page.css("table.unseen tbody tr")]
     assert len(rows) == 2
     assert any("Hòa Bình" in row and "a browser challenge" in row and "a person looks" in row for row in rows)
     assert any("Bạc Liêu" in row and "does not resolve" in row and "check the address" in row for row in rows)
@@ -141,9 +141,7 @@ def doubtful(survey: Any) -> tuple[LexborHTMLParser, LexborHTMLParser]:
         survey.visit(first, agency)
         seen = survey.observe(first, agency, "qa", "general", "https://x.gov.test/hoi-dap")
         survey.verdict(first, agency, "qa", "found", level=4, observation=seen)
-    survey.db.table("finding_review").insert(
-        {"finding": 1, "decision": "disputed", "reason": "một trang tin", "reviewer": "AR", "reviewed_at": "2020-04-13"}
-    )
+    survey.decision("finding/1", "finding", "absent", "found", note="một trang tin", coder="AR")
     second = survey.scan()
     survey.db.table("scan").update(second, {"suspect": told("26 of 63 sites lost their Q&A")})
     survey.visit(second, "2019-ca-mau", suspect="0 emails, at least 1 expected", newest_on="2019-11-30")
@@ -162,7 +160,7 @@ def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: tuple[Lexbor
     ages = "xem được lần cuối 3 đêm trước, ngày 10/4/2020", "last seen 3 nights ago, on 10 April 2020"
     assert all(words in marked for words in (*ages, "bị nghi ngờ suspect", "1 bị phản bác"))
     assert "không cập nhật từ 30/11/2019" in marked and "not updated since 30 November 2019" in marked
-    assert not annex.css("#ha-noi .doubt") and "last seen" not in next(row for row in rows if "Hà Nội" in row)
+    assert not annex.css("#ha-noi .flag") and "last seen" not in next(row for row in rows if "Hà Nội" in row)
     card = " ".join(annex.css_first("article#ca-mau").text().split())
     assert "0 emails, at least 1 expected" in card and "một trang tin (AR)" in card and ages[0] in card
     assert "không cập nhật từ 30/11/2019" in card
@@ -181,15 +179,15 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     survey.verdict(first, "2019-ca-mau", "qa", "found", level=4, observation=seen)
     second = survey.scan()
     survey.visit(second, "2019-ca-mau")
-    survey.verdict(second, "2019-ca-mau", "qa", "not_found", unconfirmed=1)
+    survey.verdict(second, "2019-ca-mau", "qa", "not_found", second_look=1)
     survey.verdict(second, "2019-ca-mau", "email", "not_found")
-    missing = SearchStep(
-        SearchPart.USUAL_PATH, "https://x.gov.test/lien-he", Outcome.MISSING, (Kind.EMAIL,), status=404
+    missing = OpenedAddress(
+        ProtocolStep.USUAL_PATHS, "https://x.gov.test/lien-he", Outcome.MISSING, kinds=(Kind.EMAIL,), status=404
     )
     survey.search(second, "2019-ca-mau", missing)
     survey.db.table("change").insert({
         "agency": "2019-ca-mau", "kind": "qa", "from_scan": first, "to_scan": second, "what": "verdict",
-        "cause": "unconfirmed", "before": "found", "after": "not_found",
+        "cause": "second_look", "before": "found", "after": "not_found",
     })  # fmt: skip
     survey.run()
     study = report_rows(survey.db)
@@ -197,10 +195,10 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     shown = LexborHTMLParser(render.render_annex(study, POBI))
     card = " ".join(shown.css_first("article#ca-mau").text().split())
     assert "không thấy từ 13/4/2020, chờ xem lại" in card and "missing since 13 April 2020" in card
-    (why,) = shown.css("article#ca-mau details.searched")  # of the address, not of the section, which still counts
+    (why,) = shown.css("article#ca-mau details.searched")
     assert "https://x.gov.test/lien-he" in why.text() and "no such page (404)" in why.text()
     changes = " ".join(report.css_first("section[aria-labelledby=changes]").text().split())
-    assert "no site has changed" in changes and "Chưa xác nhận Not confirmed" in changes
+    assert "no site has changed" in changes and "Chờ xem lại Waiting for a second look" in changes
 
 
 def test_the_method_names_the_calendar_of_the_study(pobi: ReportRows) -> None:
@@ -210,8 +208,8 @@ def test_the_method_names_the_calendar_of_the_study(pobi: ReportRows) -> None:
 
 
 def test_a_report_without_doubt_explains_none(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:
-    assert not page.css(".explained") and not page.css(".doubt")
-    assert {" ".join(node.text().split()) for node in annex.css(".doubt")} == {"chưa ai đọc read by no person"}
+    assert not page.css(".explained") and not page.css(".flag")
+    assert {" ".join(node.text().split()) for node in annex.css(".flag")} == {"chưa ai đọc read by no person"}
 
 
 def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:

@@ -190,9 +190,7 @@ def shown(view: "Page", language: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and line.strip() not in CHOICE]
 
 
-ENGLISH = re.compile(
-    r"\b(?:the|of|and|not|is|are|was|were|with|answer\w*|letter|unknown|present|absent)\b", re.IGNORECASE
-)
+ENGLISH = re.compile(r"\b(?:the|of|and|not|is|are|was|were|with|answer\w*|letter|found|seen|absent)\b", re.IGNORECASE)
 VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]", re.IGNORECASE)
 
 

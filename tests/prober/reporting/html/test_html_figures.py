@@ -40,7 +40,7 @@ def counted(k: int, n: int, value: float) -> str:
 
 def of_headline(rows: tuple[Row, ...]) -> Iterator[Figure]:
     for row in rows:
-        rest = (str(row[name]) for name in ("not_found", "not_seen", "unconfirmed", "unread") if row[name] is not None)
+        rest = (str(row[name]) for name in ("not_found", "not_seen", "second_look", "unread") if row[name] is not None)
         yield row["label_en"], f"{row['k']}/{row['n']}", per_cent(row["share"]), between(row["low"], row["high"]), *rest
         if row["reference"]:
             yield row["label_en"], f"{row['reference_k']}/{row['reference_n']}"
@@ -75,7 +75,7 @@ def of_tables(study: ReportRows, compared: Comparisons) -> Iterator[Figure]:
             )
             yield row["label_en"], points(row["difference_low"], "en"), points(row["difference_high"], "en")
     for row in compared.merged:
-        if row["not_seen"] == "all absent":
+        if row["not_seen"] == "all not found":
             interval = between(row["wilson_low"], row["wilson_high"])
             yield name[row["indicator"]], counted(row["k"], row["n"], row["share"]), interval
     for row in compared.times:

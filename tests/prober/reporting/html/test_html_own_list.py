@@ -174,7 +174,7 @@ def test_two_communes_that_merged_are_compared_by_a_succession_of_ones_own(commu
         for number, agency in enumerate(later, 1):
             communes.request(agency.id, "lan-2", position=number, delivered="yes", outcome="silence")
     by_rule = json.loads(run("analysis", "waves", "1", str(scan), "--kind", "qa", "--json"))
-    assert [(row["rule"], row["before"], row["after"]) for row in by_rule if row["not_seen"] == "all absent"] == [
+    assert [(row["rule"], row["before"], row["after"]) for row in by_rule if row["not_seen"] == "all not found"] == [
         ("any", 2, 1), ("all", 0, 1),
     ]  # fmt: skip
     assert {row["n"] for row in json.loads(run("analysis", "waves", "thu-tuc", "lan-2", "--json"))} == {2}
@@ -232,7 +232,7 @@ def base(communes: Survey) -> Iterator[str]:
 
 
 def test_the_site_speaks_of_communes_and_leads_to_each(base: str) -> None:
-    for path in ("/", *(f"/survey/{FRAME}/{name}" for name in ("headline", "map", "replies", "coverage", "changes"))):
+    for path in ("/", *(f"/survey/{FRAME}/{name}" for name in ("headline", "map", "replies", "not-seen", "changes"))):
         status, text = get(base + path)
         assert status == 200
         assert "Departments of Finance" not in text and "Sở Tài chính" not in text, path

@@ -55,13 +55,13 @@ def worst(pobi_db: Path) -> ReportRows:
             | {
                 "age_days": 20,
                 "stale": 1,
-                "unconfirmed_since": found.as_of,
+                "second_look_since": found.as_of,
                 "social_platforms": "facebook, youtube, zalo",
             }
             for row in found.provinces
         ),
         changes=(change,) * 200,
-        unconfirmed=(change,) * 200,
+        second_look=(change,) * 200,
         gaps=tuple(gap | {"agency": row["id"]} for row in found.agencies),
         requests=tuple(
             row | ({"delivered": "no"} if place % 3 == 0 else {"state": "uncertain"} if place % 3 == 1 else {})

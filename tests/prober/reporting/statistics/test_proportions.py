@@ -59,7 +59,7 @@ def test_a_share_of_nothing_is_refused(k: int, n: int) -> None:
 def test_the_three_readings_of_unknown() -> None:
     states = ["found"] * 61 + ["not_found"] + ["not_seen"]
     found = {reading.treatment: (reading.k, reading.n) for reading in readings(states)}
-    assert found == {"excluded": (61, 62), "all absent": (61, 63), "all present": (62, 63)}
+    assert found == {"excluded": (61, 62), "all not found": (61, 63), "all found": (62, 63)}
     for reading in readings(states):
         assert reading.wilson == wilson(reading.k, reading.n)
         assert reading.exact == clopper_pearson(reading.k, reading.n)

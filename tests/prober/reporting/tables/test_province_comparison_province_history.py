@@ -60,7 +60,7 @@ def test_the_figures_beside_a_province_are_those_of_the_headline_and_of_its_regi
     provinces, headline = rows(db, "provinces", frame="2019"), rows(db, "headline", frame="2019")
     own = next(row for row in provinces if row["province"] == "ca-mau")
     shown = {row.indicator: row for row in beside(provinces, headline, own)}
-    assert {name: (row.everyone.k, row.everyone.n, row.everyone.unknown) for name, row in shown.items()} == {
+    assert {name: (row.everyone.k, row.everyone.n, row.everyone.not_seen) for name, row in shown.items()} == {
         row["indicator"]: (row["k"], row["n"], row["not_seen"]) for row in headline
     }
     for row in headline:

@@ -62,14 +62,14 @@ def test_shares(db: Path, tables: dict[str, pd.DataFrame]) -> None:
         count = states.value_counts()
         k, unknown = int(count.get("found", 0)), int(count.get("not_seen", 0))
         for reading, numbers in (
-            ("excluded", (k, 63 - unknown)), ("all absent", (k, 63)), ("all present", (k + unknown, 63)),
+            ("excluded", (k, 63 - unknown)), ("all not found", (k, 63)), ("all found", (k + unknown, 63)),
         ):  # fmt: skip
             row = rows[indicator, reading]
             assert (row["k"], row["n"]) == numbers, (indicator, reading)
             for method, name in (("wilson", "wilson"), ("exact", "exact")):
                 theirs = binomtest(*numbers).proportion_ci(method=method)
                 assert (row[f"{name}_low"], row[f"{name}_high"]) == pytest.approx(tuple(theirs), abs=5e-5)
-    assert {rows["qa_and_email", "all absent"]["k"], rows["replied", "all absent"]["k"]} == {61, 8}
+    assert {rows["qa_and_email", "all not found"]["k"], rows["replied", "all not found"]["k"]} == {61, 8}
 
 
 def levels(tables: dict[str, pd.DataFrame]) -> pd.Series:
@@ -183,10 +183,9 @@ def test_merged(db: Path, tables: dict[str, pd.DataFrame]) -> None:
     into = {row.predecessor: row.successor for row in successions()}
     email = tables["verdict"][tables["verdict"]["kind"] == "email"].set_index("agency")["state"]
     present = (email == "found").groupby(email.index.map(into))
-    rows = {(row["rule"], row["not_seen"]): row for row in run(db, "merged") if row["indicator"] == "email"}
+    rows = {row["not_seen"]: row for row in run(db, "merged") if row["indicator"] == "email"}
     assert {row["n"] for row in rows.values() if row["not_seen"] != "excluded"} == {34}
-    assert rows["any", "all absent"]["k"] == present.any().sum()
-    assert rows["all", "all absent"]["k"] == present.all().sum()
+    assert rows["all not found"]["k"] == present.any().sum()
     units = [row for row in run(db, "merged", "--units") if row["indicator"] == "email"]
     assert (len(units), sum(len(row["parts"].split(", ")) for row in units)) == (34, 63)
 
@@ -225,11 +224,8 @@ def test_waves_of_two_frames_are_compared_over_the_later_units() -> None:
     for office, unit in into.items():
         parts.setdefault(unit, []).append(office)
     before = {office: "found" if office == parts[unit][0] else "not_found" for office, unit in into.items()}
-    any_, _, all_, _ = waves(before, dict.fromkeys(parts, "found"), into)
-    alone = sum(len(offices) == 1 for offices in parts.values())
-    assert (any_["rule"], any_["n"], any_["before"], any_["gained"]) == ("any", 34, 34, 0)
-    assert (all_["rule"], all_["n"], all_["before"], all_["gained"]) == ("all", 34, alone, 34 - alone)
-    assert (len(before), alone) == (63, 11)  # 11 provinces were not merged
+    left_out, counted = waves(before, dict.fromkeys(parts, "found"), into)
+    assert [(row["n"], row["before"], row["gained"]) for row in (left_out, counted)] == [(34, 34, 0)] * 2
 
 
 def test_a_campaign_that_reached_nobody_has_no_time(db: Path, tmp_path: Path) -> None:

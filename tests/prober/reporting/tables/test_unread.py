@@ -28,7 +28,7 @@ from tests.prober.conftest import SCANNED, Survey
 from tests.serving import get, serving
 
 NOTEBOOK = Path(__file__).parents[4] / "docs/tutorial.ipynb"
-COUNTS = ("k", "n", "not_found", "not_seen", "unconfirmed")
+COUNTS = ("k", "n", "not_found", "confirmed", "not_seen", "second_look")
 # What one look missed: (agency, kind), of which each was present before.
 MISSED = (
     ("2019-ca-mau", "qa"), ("2019-bac-ninh", "email"), ("2019-dong-thap", "social"), ("2019-thua-thien-hue", "qa"),
@@ -60,24 +60,24 @@ def missed(folder: Path, pobi_db: Path, second_look: bool = False) -> Path:
             if first_look:
                 survey.db.table("change").insert({
                     "agency": "2019-ha-noi", "kind": "access", "from_scan": 1, "to_scan": scan, "what": "vanished",
-                    "cause": "unconfirmed", "finding": finding, "before": "12/QĐ-UBND", "after": "",
+                    "cause": "second_look", "finding": finding, "before": "12/QĐ-UBND", "after": "",
                 })  # fmt: skip
             elif second_look:
                 survey.db.execute("UPDATE change SET cause = 'site', second_scan = ?", [scan])
         if not second_look:
             late = survey.scan(at=SCANNED + timedelta(days=41))
-            survey.visit(late, UNSEEN_SINCE, outcome="unreachable", failure="dns", coverage_complete=0)
+            survey.visit(late, UNSEEN_SINCE, outcome="unreachable", failure="dns")
             survey.verdict(late, UNSEEN_SINCE, "qa", "not_seen")
     survey.db.close()
     return folder / "results.db"
 
 
-def _night(survey: Survey, day: int, unconfirmed: int) -> int:
+def _night(survey: Survey, day: int, second_look: int) -> int:
     scan = survey.scan(at=SCANNED + timedelta(days=day))
     for agency in {agency for agency, _ in MISSED} | {"2019-ha-noi"}:
         survey.visit(scan, agency)
     for agency, kind in MISSED:
-        survey.verdict(scan, agency, kind, "not_found", unconfirmed=unconfirmed)
+        survey.verdict(scan, agency, kind, "not_found", second_look=second_look)
     survey.verdict(scan, "2019-ha-noi", "access", "found")
     return scan
 
@@ -102,7 +102,7 @@ def view(db: Path) -> dict[str, dict[str, Any]]:
 def test_what_waits_is_counted_and_leaves_k_when_the_second_look_says_the_same(
     view: Mapping[str, Mapping[str, Any]], pobi_db: Path, tmp_path: Path
 ) -> None:
-    assert {name: (row["unconfirmed"], row["k_unconfirmed"]) for name, row in view.items()} == WAITING
+    assert {name: (row["second_look"], row["k_second_look"]) for name, row in view.items()} == WAITING
     later = headline(missed(tmp_path, pobi_db, second_look=True))
     for name, row in view.items():
         assert row["n"] == row["k"] + row["not_found"] + row["not_seen"], name
@@ -110,7 +110,7 @@ def test_what_waits_is_counted_and_leaves_k_when_the_second_look_says_the_same(
         assert later[name]["k"] == row["k"] - in_k, name
         assert later[name]["not_found"] == row["not_found"] + waiting, name
         assert later[name]["not_seen"] == row["not_seen"] - (waiting - in_k), name
-        assert not later[name]["unconfirmed"], name
+        assert not later[name]["second_look"], name
 
 
 def test_every_place_has_the_same_counts_and_the_same_words(
@@ -125,14 +125,14 @@ def test_every_place_has_the_same_counts_and_the_same_words(
     for name, said in words.items():
         assert f"{name}: {said}" in run(db, "participation").splitlines()
     shares = {
-        row["indicator"]: row for row in json.loads(run(db, "shares", "--json")) if row["not_seen"] == "all absent"
+        row["indicator"]: row for row in json.loads(run(db, "shares", "--json")) if row["not_seen"] == "all not found"
     }
-    assert {name: (row["k"], row["k_unconfirmed"]) for name, row in shares.items()} == {
-        name: (row["k"], row["k_unconfirmed"]) for name, row in view.items()
+    assert {name: (row["k"], row["k_second_look"]) for name, row in shares.items()} == {
+        name: (row["k"], row["k_second_look"]) for name, row in view.items()
     }
     for name, row in view.items():
         groups = json.loads(run(db, "groups", name, "--json"))
-        for column in ("k", "n", "not_found", "not_seen", "k_unconfirmed"):
+        for column in ("k", "n", "not_found", "not_seen", "k_second_look"):
             assert sum(group[column] or 0 for group in groups) == (row[column] or 0), (name, column)
 
     results = open_results(db)
@@ -151,7 +151,7 @@ def test_every_place_has_the_same_counts_and_the_same_words(
     for shown in (report, page):
         notices = [flat(notice) for notice in shown.css(".notice")]
         said = [n for n, row in view.items() if any(row["label_en"] in text and words[n] in text for text in notices)]
-        assert said == [name for name, row in view.items() if row["unconfirmed"]]
+        assert said == [name for name, row in view.items() if row["second_look"]]
 
     monkeypatch.chdir(db.parent)
     printed = notebook(3).splitlines()
@@ -218,7 +218,7 @@ def table(page: LexborHTMLParser) -> Iterator[tuple[int | None, ...]]:
     for row in page.css("table.indicators tbody tr"):
         cells = [flat(cell) for cell in row.css("td")]
         k, n = cells[0].split("/")
-        yield tuple(None if cell == "–" else int(cell) for cell in (k, n, *cells[4:7]))
+        yield tuple(None if cell == "–" else int(cell) for cell in (k, n, *cells[4:8]))
 
 
 def flat(node: Any) -> str:

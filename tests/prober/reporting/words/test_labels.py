@@ -1,9 +1,14 @@
 """Labels: every word of the schema has one, and every outcome its group."""
 
+from collections.abc import Collection, Mapping
+
 import pytest
 
 from prober.domain.correspondence import Event
+from prober.domain.finding import State
+from prober.domain.protocol import Carried, LookMark, Outcome, ProtocolStep
 from prober.reporting.words import labels
+from prober.store.schema.vocabulary import ANSWERS
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,18 @@ def test_every_word_of_the_schema_has_its_label() -> None:
     assert set(labels.STATES) == set(results_tables.STATES)
     assert set(labels.FAILURES) == set(results_tables.FAILURES)
     assert set(labels.EVENTS) == set(Event)
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (ProtocolStep, labels.PROTOCOL), (Carried, labels.CARRIED), (Outcome, labels.OUTCOMES),
+        (LookMark, labels.LOOK_MARKS), (ANSWERS, labels.DECIDED), (State, labels.STATES),
+    ],
+)  # fmt: skip
+def test_every_code_of_the_protocol_and_of_an_answer_has_words_in_both_languages(
+    codes: Collection[str], words: Mapping[str, labels.Text]
+) -> None:
+    assert set(words) == set(codes)
+    assert len({text.vi for text in words.values()}) == len({text.en for text in words.values()}) == len(words)
+    assert all(text.vi != text.en for text in words.values())

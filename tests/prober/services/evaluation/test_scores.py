@@ -20,7 +20,7 @@ FLOOR = {"official emails": (0.98, 0.97), "qa": (0.95, 0.95), "hidden or vendor 
 
 
 def test_scores_are_as_new_as_the_detectors() -> None:
-    """After a change of rules: record both anew (docs/method.md, How right the detectors are)."""
+    """After a change of rules: record both anew (docs/accuracy.md)."""
     assert set(RECORDS) == {"labelled pages", "embedded world", REPLIES, SEALED}
     versions = {name: kept["versions"] for name, kept in RECORDS.items() if name not in (REPLIES, SEALED)}
     assert versions == dict.fromkeys(versions, dict(VERSIONS))

@@ -16,14 +16,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from prober.domain.coverage import Coverage, Verdict
 from warcio.archiveiterator import ArchiveIterator
 
 from prober.cli import cli
 from prober.clock import SystemClock
 from prober.config.load import load
-from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Finding, State
 from prober.domain.reason import Reason
+from prober.domain.verdicts import Verdict
 from prober.domain.visit import Exchange, PageRecord, VisitResult, digest
 from prober.services.nights import prune as service
 from prober.store import evidence, only_read, open_results
@@ -40,7 +41,6 @@ LIVE = """world = "live"
 user_agent = "prober/0.1 (+https://survey.example/bot)"
 """
 SITES = tuple(agency for agency in agencies("2019", "portal") if agency.slug in ("ca-mau", "ha-giang", "an-giang"))
-WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 NIGHTS, STEP = 18, 50  # nights, and days from one to the next: the rule of 365 days cuts in the middle
 SHOWN = ("latest_verdict", "latest_observation", "proof", "changes", "headline", "scan_observation")
 
@@ -67,9 +67,9 @@ def _visit(agency: Any, rng: random.Random, at: datetime, night: int) -> tuple[V
     if findings:
         verdict = Verdict("email", State.FOUND, 0, (Reason("official_address"),), findings[0])
     else:
-        verdict = Verdict("email", State.NOT_FOUND, 0, (Reason("not_tried", places=("search",)),))
+        verdict = Verdict("email", State.NOT_FOUND, 0, (Reason("looked_everywhere"),))
     seen = VisitResult(
-        agency.id, "seen", WHOLE, pages[0].url if pages else "", "generic", 3, 10, 0.5, at, at, tuple(pages),
+        agency.id, "seen", None, (), pages[0].url if pages else "", "generic", 3, 10, 0.5, at, at, tuple(pages),
         tuple(findings), (verdict,), (), (),
     )  # fmt: skip
     return seen, proofs
@@ -112,7 +112,7 @@ def opens(folder: Path) -> int:
     linked = "SELECT warc, screenshot FROM latest_observation UNION SELECT o.warc, o.screenshot FROM proof p " \
         "JOIN observation o ON o.id = p.observation UNION SELECT o.warc, o.screenshot FROM change c " \
         "JOIN visit v ON v.agency = c.agency AND v.scan = c.from_scan JOIN observation o ON o.finding = c.finding " \
-        "AND v.id BETWEEN o.visit AND o.last_visit WHERE c.cause = 'unconfirmed'"  # fmt: skip
+        "AND v.id BETWEEN o.visit AND o.last_visit WHERE c.cause = 'second_look'"  # fmt: skip
     with closing(only_read(folder / "results.db")) as db:
         for hashes in db.execute(linked).fetchall():
             for sha256 in filter(None, hashes):

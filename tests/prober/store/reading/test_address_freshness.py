@@ -13,7 +13,7 @@ AGENCY, OLD, PAGE = "2019-stc-ca-mau", "stc@camau.gov.test", "https://stc.camau.
 HOME = "https://stc.camau.gov.test/"
 EARLY, LATE, LATER = "2020-04-01T08:00:00+07:00", "2020-04-08T08:00:00+07:00", "2020-04-09T08:00:00+07:00"
 
-# scans as (outcome, coverage complete, pages read, addresses seen); accepted at; state; addresses shown
+# scans as (outcome, answered, pages read, addresses seen); accepted at; state; addresses shown
 STORIES = {
     "no crawl": ([], None, "unvisited", ()),
     "never reached": ([("unreachable", 0, [], [])], None, "unvisited", ()),
@@ -57,12 +57,12 @@ def test_where_an_address_stands(story: str, tmp_path: Path) -> None:
                 [number, moment],
             )
             visit = db.execute(
-                "INSERT INTO visit (scan, agency, outcome, coverage_complete, started_at, finished_at) "
-                "VALUES (?, ?, ?, ?, ?, ?)", [number, AGENCY, outcome, whole, moment, moment],
+                "INSERT INTO visit (scan, agency, outcome, started_at, finished_at) VALUES (?, ?, ?, ?, ?)",
+                [number, AGENCY, outcome, moment, moment],
             ).lastrowid  # fmt: skip
             db.execute(
-                "INSERT INTO verdict (scan, agency, kind, state, reason, coverage_complete) "
-                "VALUES (?, ?, 'email', 'not_seen', '', ?)", [number, AGENCY, whole],
+                "INSERT INTO verdict (scan, agency, kind, state, reason) VALUES (?, ?, 'email', ?, '')",
+                [number, AGENCY, "found" if whole and seen else "not_found" if whole else "not_seen"],
             )  # fmt: skip
             for url in pages:
                 page = db.execute(

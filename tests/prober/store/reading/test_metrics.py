@@ -57,7 +57,7 @@ def test_runs_visits_letters_and_what_waits(
     assert ("prober_run_finished_timestamp_seconds", ("nightly",)) not in found
     assert found["prober_letters", ('c "1"', "accepted")] == 1
     assert found["prober_results_waiting", ("nightly killed", "run")] == 1  # no process holds it
-    assert found["prober_changes_unconfirmed", ()] == 0
+    assert found["prober_changes_second_look", ()] == 0
     assert found["prober_results_bytes", ()] > 100_000
     assert not {"t0ken", "m@x.test", "b@x.test"} & {value for _, labels in found for value in labels}
 

@@ -33,7 +33,7 @@ def night(survey: Any, filled: Callable[[Any], None]) -> nights.Night:
         row = runs.begin_step(db, run, run, step, BEGAN)
         if state != "running":
             runs.end_step(db, row, state, BEGAN + timedelta(minutes=1), notes, error)
-    for slug, cause in (("ca-mau", "site"), ("dong-thap", "unconfirmed")):
+    for slug, cause in (("ca-mau", "site"), ("dong-thap", "second_look")):
         db.execute(
             "INSERT INTO change (agency, kind, from_scan, to_scan, what, cause, before, after) "
             "VALUES (?, 'qa', 1, 1, 'verdict', ?, 'found', 'not_found')",
@@ -46,7 +46,7 @@ def night(survey: Any, filled: Callable[[Any], None]) -> nights.Night:
 
 
 def test_a_night_is_one_value(night: nights.Night) -> None:
-    assert (night.passes, night.changed, night.unconfirmed, night.scans) == (1, 1, 1, (1,))
+    assert (night.passes, night.changed, night.second_look, night.scans) == (1, 1, 1, (1,))
     assert (len(night.sites), len(night.unseen)) == (63, 2)
     assert [step.step for step in night.left] == ["mailbox"]
     assert [need.code for need in night.needs][:1] == ["need_steps"]

@@ -114,7 +114,7 @@ def test_changes_that_wait_for_a_second_look_are_counted(
     assert "changes" not in shown()
     scan = survey.scan(at=datetime.fromisoformat(MOMENT))
     row = {"agency": "2019-ca-mau", "from_scan": 1, "to_scan": scan, "what": "verdict", "before": "found"}
-    for kind, cause in (("qa", "unconfirmed"), ("email", "unconfirmed"), ("social", "site")):
+    for kind, cause in (("qa", "second_look"), ("email", "second_look"), ("social", "site")):
         survey.db.table("change").insert({**row, "kind": kind, "after": "not_found", "cause": cause})
     found = shown()["changes"]
     assert found["stands"] == "2 wait for a second look, six hours after the first"

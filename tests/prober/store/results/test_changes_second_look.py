@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prober.domain.coverage import Coverage, Verdict
 
 from prober.domain.agency import Agency
-from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
+from prober.domain.verdicts import Verdict
 from prober.domain.visit import PageRecord, VisitResult
 from prober.store import Database
 from prober.store.results.changes import waiting
@@ -23,11 +24,9 @@ from tests.pobi import HANOI
 
 URL = "http://x.gov.test/"
 BEGIN = datetime(2026, 1, 1, 2, tzinfo=HANOI)
-WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 PAGE = PageRecord(URL, 200, None, "X", BEGIN, False, 10, "ab" * 32, "home")
 SHOWN = Finding(Kind.EMAIL, "agency_role", "a@x.gov.test", State.FOUND, 0, 0.9, "Email", "", URL, "emails", "1")
 P, A, U = State.FOUND, State.NOT_FOUND, State.NOT_SEEN
-BLOCKED = replace(WHOLE, failure=Failure.BLOCKED, blocked=1)
 
 
 @dataclass
@@ -43,13 +42,15 @@ class Nights:
 
     def look(
         self, hours: float, state: State, suspect: bool = False, version: str = "1", finish: bool = True,
-        kind: str = Kind.EMAIL, level: int = 0, coverage: Coverage | None = None,
+        kind: str = Kind.EMAIL, level: int = 0, outcome: str = "",
     ) -> int:  # fmt: skip
         self.at += timedelta(hours=hours)
         shown = replace(SHOWN, version=version)
         verdict = Verdict(kind, state, level, (Reason("x"),), shown if state == P else None)
         visit = VisitResult(
-            "2019-x", "seen", coverage or (BLOCKED if state == U else WHOLE), URL, "", 1, 1, 1.0, self.at, self.at,
+            "2019-x", outcome or ("partial" if state == U else "seen"), Failure.BLOCKED if state == U else None, (),
+            URL,
+            "", 1, 1, 1.0, self.at, self.at,
             (PAGE,), (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
         )  # fmt: skip
         scan = start_or_resume_scan(
@@ -71,7 +72,7 @@ class Nights:
         return self.db.execute(sql, [what, *causes]).fetchall()
 
     def standing(self) -> tuple[str, int, bool]:
-        sql = "SELECT state, scan, unconfirmed_since != '' FROM latest_verdict WHERE kind = 'email'"
+        sql = "SELECT state, scan, second_look_since != '' FROM latest_verdict WHERE kind = 'email'"
         state, scan, doubtful = self.db.execute(sql).fetchone()
         return state, scan, bool(doubtful)
 
@@ -111,7 +112,7 @@ def test_no_change_is_false_and_none_is_missed(looks: Sequence[tuple[float, Stat
         hour += gap
         scan = nights.look(gap, state)
         truth.look(scan, hour, state)
-        assert nights.rows("verdict", "unconfirmed") == (
+        assert nights.rows("verdict", "second_look") == (
             [(truth.good[1], truth.first[0], None)] if truth.good and truth.first else []
         )
         if truth.good:
@@ -184,7 +185,7 @@ def test_a_first_look_of_a_visit_below_its_floors_is_none(nights: Nights) -> Non
     nights.look(24, A, suspect=True)
     assert waiting(nights.db) == (0, "")
     nights.look(24, A)
-    assert nights.rows("verdict", "unconfirmed") == [(1, 3, None)]
+    assert nights.rows("verdict", "second_look") == [(1, 3, None)]
 
 
 def test_a_scan_that_never_ended_still_was_a_look(nights: Nights) -> None:
@@ -220,7 +221,7 @@ def test_a_new_detector_explains_what_it_does_not_find(nights: Nights) -> None:
     nights.at += timedelta(hours=24)
     verdict = Verdict(Kind.EMAIL, A, 0, (Reason("x"),))
     visit = VisitResult(
-        "2019-x", "seen", WHOLE, URL, "", 1, 1, 1.0, nights.at, nights.at, (PAGE,), (other,), (verdict,)
+        "2019-x", "seen", None, (), URL, "", 1, 1, 1.0, nights.at, nights.at, (PAGE,), (other,), (verdict,)
     )
     scan = start_or_resume_scan(
         nights.db, world="sandbox", frame="2019", kinds=["portal"], agencies=1, version="2", user_agent="",
@@ -255,21 +256,21 @@ def test_a_study_that_looks_for_something_else_says_nothing_of_what_it_does_not_
     assert nights.db.execute("SELECT what, cause FROM change").fetchall() == []
     nights.look(24, A)
     nights.look(24, A, kind=Kind.QA)  # nor does it confirm what another one missed
-    assert nights.rows("vanished", "site") == [] and len(nights.rows("vanished", "unconfirmed")) == 1
+    assert nights.rows("vanished", "site") == [] and len(nights.rows("vanished", "second_look")) == 1
     nights.look(24, A)
     assert len(nights.rows("vanished", "site")) == 1
 
 
-def test_what_is_gone_is_told_wherever_its_own_kind_was_looked_for() -> None:
+def test_what_is_gone_is_told_wherever_its_own_question_was_answered() -> None:
     """The section for questions was closed to us each night, which says nothing of the address."""
     nights = Nights()
     for state in (P, A, A):
-        nights.look(24, state, coverage=replace(BLOCKED, kinds={Kind.EMAIL: WHOLE}))
+        nights.look(24, state, outcome="partial")
     assert nights.rows("vanished", "site") == nights.rows("verdict", "site") == [(1, 2, 3)]
     nights = Nights()
     for state in (P, U, U):
-        nights.look(24, state, coverage=replace(WHOLE, kinds={Kind.EMAIL: BLOCKED}))
-    assert nights.rows("vanished", "site", "unconfirmed") == [] and len(nights.rows("vanished", "reachability")) == 1
+        nights.look(24, state)
+    assert nights.rows("vanished", "site", "second_look") == [] and len(nights.rows("vanished", "reachability")) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,25 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prober.domain.coverage import Coverage, Verdict
 
 from prober.domain.agency import Agency
-from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
+from prober.domain.protocol import (
+    Carried,
+    LookEntry,
+    LookMark,
+    OpenedAddress,
+    Outcome,
+    ProtocolRecord,
+    ProtocolStep,
+    StepRecord,
+)
 from prober.domain.question_history import ReadList
 from prober.domain.reason import Reason
-from prober.domain.visit import EvidenceRecord, Outcome, PageRecord, SearchPart, SearchRecord, SearchStep, VisitResult
+from prober.domain.verdicts import Verdict
+from prober.domain.visit import EvidenceRecord, PageRecord, VisitResult
 from prober.store import Database, open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import (
@@ -29,7 +40,6 @@ from prober.store.results.scans import (
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
-WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 
 
 @pytest.fixture
@@ -47,7 +57,7 @@ def begin(db: Database, delay: float = 1.0) -> Scan:
     )  # fmt: skip
 
 
-def visit(value: str = "a@x.gov.test", version: str = "1", coverage: Coverage = WHOLE) -> VisitResult:
+def visit(value: str = "a@x.gov.test", version: str = "1", failure: Failure | None = None) -> VisitResult:
     url = "http://x.gov.test/"
     page = PageRecord(url, 200, None, "X", NOW, False, 10, "ab" * 32, "home")
     finding = Finding(Kind.EMAIL, "agency_role", value, State.FOUND, 0, 0.9, "Email", "", url, "emails", version)
@@ -58,7 +68,7 @@ def visit(value: str = "a@x.gov.test", version: str = "1", coverage: Coverage = 
         "topic": "other", "page": url,
     }  # fmt: skip
     return VisitResult(
-        "2019-x", "seen" if coverage.complete else "partial", coverage, url, "generic", 3, 10, 0.5, NOW, NOW, (page,),
+        "2019-x", "partial" if failure else "seen", failure, (), url, "generic", 3, 10, 0.5, NOW, NOW, (page,),
         (finding,), (verdict,), (proof,), (thread,),
     )  # fmt: skip
 
@@ -94,16 +104,34 @@ def test_a_visit_is_stored_wholly_or_not_at_all(db: Database) -> None:
     assert joined == ("ab" * 32, "found")
 
 
-def test_a_search_that_met_the_same_is_stored_once(db: Database) -> None:
-    url = "http://x.gov.test/hoi-dap"
-    missing = SearchStep(SearchPart.USUAL_PATH, url, Outcome.MISSING, (Kind.QA, Kind.BUDGET), status=404)
-    searches = [(missing,), (missing,), (), (replace(missing, status=410),), (missing,)]
-    for number, steps in enumerate(searches):
-        save_visit(db, begin(db, delay=number).id, replace(visit(), search=SearchRecord(steps)))
+def test_a_record_that_met_the_same_is_stored_once(db: Database) -> None:
+    url, step = "http://x.gov.test/hoi-dap", ProtocolStep.USUAL_PATHS
+    missing = OpenedAddress(step, url, Outcome.MISSING, "Hỏi đáp", (Kind.QA, Kind.BUDGET), status=404)
+    one = ProtocolRecord((StepRecord(step, Carried.NOT_DONE, (Reason("budget"),)),), (missing,))
+    other = replace(one, addresses=(replace(missing, status=410),))
+    for number, record in enumerate((one, one, ProtocolRecord(), other, one)):
+        save_visit(db, begin(db, delay=number).id, replace(visit(), record=record))
     assert db.execute("SELECT search_record FROM visit ORDER BY scan").fetchall() == [(1,), (1,), (None,), (2,), (1,)]
-    held = db.execute("SELECT record, kinds, outcome, status, failure FROM search_step").fetchall()
-    assert held == [(1, '["qa", "budget"]', "missing", 404, None), (2, '["qa", "budget"]', "missing", 410, None)]
+    held = db.execute(
+        "SELECT record, position, step, outcome, words, kinds, status, reason FROM search_step"
+    ).fetchall()
+    assert held == [
+        (1, 0, "usual_paths", "not_done", "", "", 0, '[{"code":"budget"}]'),
+        (1, 1, "usual_paths", "missing", "Hỏi đáp", '["qa", "budget"]', 404, ""),
+        (2, 0, "usual_paths", "not_done", "", "", 0, '[{"code":"budget"}]'),
+        (2, 1, "usual_paths", "missing", "Hỏi đáp", '["qa", "budget"]', 410, ""),
+    ]
     assert db.execute("SELECT first_scan FROM search_record ORDER BY id").fetchall() == [(1,), (4,)]
+
+
+def test_the_look_list_is_that_of_the_newest_visit_that_saw_the_site(db: Database) -> None:
+    free = LookEntry(LookMark.FREE_MAIL, "http://x.gov.test/", "Hộp thư: x@gmail.test", (Kind.EMAIL,))
+    script = LookEntry(LookMark.SCRIPT_ONLY, "http://x.gov.test/")
+    for number, (looks, outcome) in enumerate((((free, script), "seen"), ((script,), "partial"), ((), "unreachable"))):
+        save_visit(db, begin(db, delay=number).id, replace(visit(), looks=looks, outcome=outcome))
+        held = db.execute("SELECT visit, position, mark, words, kinds FROM look_list ORDER BY position").fetchall()
+        both = [(1, 0, "free_mail", "Hộp thư: x@gmail.test", '["email"]'), (1, 1, "script_only", "", "")]
+        assert held == ([(2, 0, "script_only", "", "")] if number else both)
 
 
 def spans(db: Database, table: str) -> list[tuple[int, int]]:
@@ -189,17 +217,17 @@ def test_the_page_of_one_question_keeps_no_title(
     ("then", "now", "expected"),
     [
         (visit(), visit(), set()),
-        (visit(), visit("b@x.gov.test"), {("appeared", "site"), ("vanished", "unconfirmed")}),
+        (visit(), visit("b@x.gov.test"), {("appeared", "site"), ("vanished", "second_look")}),
         (visit(), visit("b@x.gov.test", version="2"), {("appeared", "detector"), ("vanished", "detector")}),
         (
             visit(),
-            visit("b@x.gov.test", coverage=replace(WHOLE, failure=Failure.TIMEOUT)),
+            visit("b@x.gov.test", failure=Failure.TIMEOUT),
             {("appeared", "site"), ("vanished", "reachability")},
         ),
         (
-            visit(coverage=replace(WHOLE, menu=False)),
+            visit(failure=Failure.BUDGET),
             visit("b@x.gov.test"),
-            {("appeared", "reachability"), ("vanished", "unconfirmed")},
+            {("appeared", "reachability"), ("vanished", "second_look")},
         ),
     ],
     ids=["nothing", "site", "detector", "not seen now", "not seen then"],
@@ -224,7 +252,7 @@ def test_another_detector_of_the_kind_with_another_version_explains_nothing(db: 
         scan = begin(db, delay=number)
         save_visit(db, scan.id, result)
         finish_scan(db, scan.id, NOW)
-    assert {cause for (cause,) in db.execute("SELECT cause FROM change")} == {"site", "unconfirmed"}
+    assert {cause for (cause,) in db.execute("SELECT cause FROM change")} == {"site", "second_look"}
 
 
 def test_a_question_keeps_what_earlier_nights_saw_of_it(db: Database) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prober.domain.finding import State
+from prober.domain.finding import Failure, State
 from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.visit import VisitResult
 from prober.reporting.publish import gates
@@ -63,7 +63,7 @@ def codes(db: Database, scan: int) -> list[str]:
 
 
 def gate(db: Database) -> Gate:
-    found = gates.check(db, gates.measures(db) | {"unread": {}, "provisional": False}, None, None)
+    found = gates.check(db, gates.measures(db) | {"unread": {}, "provisional": False, "headline": ()}, None, None)
     return next(one for one in found if one.name == "changes of one night")
 
 
@@ -153,7 +153,7 @@ def test_what_a_second_look_does_not_see_is_withdrawn(db: Database, before: Stat
     assert [states[agency] for agency in IDS[:16]] == [before] * 16
     for day in (3, 4):
         night(db, day, *every((before, 16)))
-    assert db.execute("SELECT COUNT(*) FROM change WHERE cause IN ('site', 'unconfirmed')").fetchone() == (0,)
+    assert db.execute("SELECT COUNT(*) FROM change WHERE cause IN ('site', 'second_look')").fetchone() == (0,)
 
 
 def test_the_sites_to_look_at_again_are_those_that_turned_each_once(db: Database) -> None:
@@ -211,7 +211,7 @@ def test_findings_that_vanish_are_looked_at_again_before_they_are_believed(db: D
 LOOKS = {
     "not reached": [dead(agency) for agency in IDS[:16]],
     "not seen whole": [
-        replace(visit, coverage=replace(visit.coverage, sitemap=False)) for visit in many(16, of=16)
+        replace(visit, outcome="partial", failure=Failure.BUDGET) for visit in many(16, of=16)
     ],
     "below its floor": [replace(visit, suspect=SHORT) for visit in many(16, of=16)],
     "other sites": many(16)[16:30],
@@ -302,7 +302,7 @@ def test_a_person_may_believe_a_scan(db: Database) -> None:
     night(db, 0, *every())
     scan = night(db, 1, *every((A, 20)))
     suspicion.believe(db, scan, ())
-    assert codes(db, scan) == [] and gate(db).passed and changes(db) == [("unconfirmed", 20)]
+    assert codes(db, scan) == [] and gate(db).passed and changes(db) == [("second_look", 20)]
 
 
 def test_an_unfinished_scan_is_doubted_too(db: Database) -> None:

@@ -67,8 +67,7 @@ def test_a_department_changes_the_row_of_its_place(db: Database) -> None:
     present_rows.keep(db)
     (before,) = rows(db, "provinces", portal="2019-ca-mau")
     db.execute(
-        "INSERT INTO verdict (scan, agency, kind, state, reason) "
-        "VALUES (1, '2019-stc-ca-mau', 'budget', 'found', '[]')"
+        "INSERT INTO verdict (scan, agency, kind, state, reason) VALUES (1, '2019-stc-ca-mau', 'budget', 'found', '[]')"
     )
     (after,) = rows(db, "provinces", portal="2019-ca-mau")
     assert changed(db) == {"2019-stc-ca-mau"} and before["budget_section"] != after["budget_section"] == "found"
@@ -91,10 +90,10 @@ def test_a_transaction_keeps_the_rows_of_many(db: Database) -> None:
     with transaction(db):
         db.execute("UPDATE agency SET note = 'x'")
     assert changed(db) == set()
-    assert db.execute("SELECT name_vi FROM coverage WHERE agency = '2019-ca-mau'").fetchone() == ("Khác",)
+    assert db.execute("SELECT name_vi FROM not_seen WHERE agency = '2019-ca-mau'").fetchone() == ("Khác",)
 
 
-@pytest.mark.parametrize("name", ["coverage", "proofs", "observations", "searches", "activity", "disputes"])
+@pytest.mark.parametrize("name", ["visited", "proofs", "observations", "searches", "activity", "disputes"])
 def test_one_agency_is_looked_up_among_many(db: Database, name: str) -> None:
     """No table that has several rows for each agency is read whole, nor an index made of one for this question."""
     sql = f"{QUERIES[name].select} WHERE t.agency = ?"

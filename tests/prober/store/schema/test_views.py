@@ -8,7 +8,7 @@ import pytest
 
 from prober.domain.agency import Agency, Term
 from prober.domain.indicator import Kind
-from prober.domain.visit import Outcome, SearchPart, SearchStep
+from prober.domain.protocol import OpenedAddress, Outcome, ProtocolStep
 from prober.reporting.statistics.proportions import wilson
 from prober.reporting.words import labels
 from prober.store.reading.campaign_pairs import seen
@@ -105,12 +105,12 @@ def test_the_newest_scan_of_each_agency_decides(survey: Any) -> None:
     assert participation(survey, "dong-thap")["qa_level"] == 3
 
 
-def test_the_regulation_is_absent_only_where_everything_was_covered(survey: Any) -> None:
+def test_a_regulation_is_not_found_only_where_the_visit_saw_all_that_it_looked_for(survey: Any) -> None:
     survey.registry(three())
     scan = survey.scan()
-    for slug, complete in zip(THREE, (1, 0, 1), strict=True):
-        survey.visit(scan, f"2019-{slug}", coverage_complete=0)  # of other kinds something was not seen
-        survey.verdict(scan, f"2019-{slug}", "access", "found", coverage_complete=complete)
+    for slug, outcome in zip(THREE, ("seen", "partial", "partial"), strict=True):
+        survey.visit(scan, f"2019-{slug}", outcome=outcome)
+        survey.verdict(scan, f"2019-{slug}", "access", "found")
     survey.observe(scan, "2019-bac-ninh", "access", "regulation", "https://bac-ninh.gov.test/12-QD-UBND")
     assert [participation(survey, slug)["ati_regulation"] for slug in THREE] == ["not_found", "not_seen", "found"]
 
@@ -125,7 +125,7 @@ def test_a_regulation_that_one_look_missed_counts_until_the_second(survey: Any) 
     assert participation(survey)["ati_regulation"] == "not_found"
     change = {
         "agency": "2019-ca-mau", "kind": "access", "from_scan": first, "to_scan": second, "finding": 1,
-        "what": "vanished", "cause": "unconfirmed",
+        "what": "vanished", "cause": "second_look",
     }  # fmt: skip
     survey.db.table("change").insert(change)
     assert participation(survey)["ati_regulation"] == "found"
@@ -137,27 +137,94 @@ def test_what_one_look_missed_is_shown_as_it_was_with_its_day(survey: Any) -> No
     survey.registry(three())
     first, second = survey.scan(), survey.scan(at=SCANNED + timedelta(days=1))
     survey.verdict(first, "2019-ca-mau", "qa", "found", level=4)
-    survey.verdict(second, "2019-ca-mau", "qa", "not_found", unconfirmed=1)
+    survey.verdict(second, "2019-ca-mau", "qa", "not_found", second_look=1)
     found = participation(survey)
     assert (found["has_qa"], found["qa_level"], found["seen_at"]) == ("found", 4, SCANNED.isoformat())
-    assert found["unconfirmed_since"] == (SCANNED + timedelta(days=1)).isoformat()
+    assert found["second_look_since"] == (SCANNED + timedelta(days=1)).isoformat()
     assert indicator(survey, "qa")["k"] == 1
     assert seen(survey.db, second, "qa") == {"2019-ca-mau": "not_seen"}
 
 
-def test_a_search_is_shown_for_each_thing_that_was_not_found(survey: Any) -> None:
+def test_the_record_of_a_visit_is_shown_once_step_by_step(survey: Any) -> None:
     survey.registry(three())
     scan = survey.scan()
     survey.visit(scan, "2019-ca-mau")
     for kind, state in (("qa", "found"), ("email", "not_found"), ("budget", "not_seen")):
         survey.verdict(scan, "2019-ca-mau", kind, state)
-    shared = SearchStep(SearchPart.HOME, "https://x.test/", Outcome.READ, count=9)
-    one = SearchStep(SearchPart.USUAL_PATH, "https://x.test/lien-he", Outcome.MISSING, (Kind.EMAIL,))
-    survey.search(scan, "2019-ca-mau", shared, one)
-    rows = survey.db.execute("SELECT kind, state, part FROM search_evidence ORDER BY kind, position").fetchall()
+    home = OpenedAddress(ProtocolStep.HOME, "https://x.test/", Outcome.READ, count=9)
+    one = OpenedAddress(ProtocolStep.USUAL_PATHS, "https://x.test/lien-he", Outcome.MISSING, kinds=(Kind.EMAIL,))
+    survey.search(scan, "2019-ca-mau", home, one)
+    rows = survey.db.execute("SELECT step, outcome, kinds FROM search_evidence ORDER BY position").fetchall()
     assert rows == [
-        ("budget", "not_seen", "home"), ("email", "not_found", "home"), ("email", "not_found", "usual_path"),
+        ("home", "done", ""), ("home", "read", ""), ("usual_paths", "done", ""),
+        ("usual_paths", "missing", '["email"]'),
     ]  # fmt: skip
+
+
+D = timedelta(days=1)
+# What the machine says of the Q&A section on the first night, what a person says then and of which answer, what the
+# machine says on a later night and after how many days → state shown, confirmed, decided, waits
+DECIDED: list[tuple[str, str, str, str, int, tuple[str, int, str | None, int]]] = [
+    ("not_found", "absent", "not_found", "not_found", 1, ("not_found", 1, "absent", 0)),
+    ("not_found", "present", "not_found", "not_found", 1, ("found", 1, "present", 0)),
+    ("not_found", "cannot_tell", "not_found", "not_found", 1, ("not_found", 0, "cannot_tell", 0)),
+    ("not_found", "absent", "not_found", "not_found", 92, ("not_found", 0, None, 1)),  # ninety days have passed
+    ("not_found", "absent", "not_found", "found", 1, ("found", 0, None, 1)),  # both are shown, and the row waits
+    ("not_found", "present", "not_found", "found", 1, ("found", 0, None, 0)),
+    ("found", "present", "found", "found", 1, ("found", 1, "present", 0)),
+    ("found", "absent", "found", "found", 1, ("not_found", 1, "absent", 0)),
+    ("not_seen", "present", "not_seen", "not_seen", 1, ("found", 1, "present", 0)),
+    ("not_seen", "absent", "not_seen", "not_found", 1, ("not_found", 0, None, 1)),
+]
+
+
+@pytest.mark.parametrize(("first", "answer", "proposed", "then", "days", "shown"), DECIDED)
+def test_a_person_stands_above_the_machine_while_it_says_the_same(
+    survey: Any, first: str, answer: str, proposed: str, then: str, days: int, shown: Any
+) -> None:
+    survey.registry(three())
+    one, two = survey.scan(), survey.scan(at=SCANNED + days * D)
+    for scan, state in ((one, first), (two, then)):
+        survey.visit(scan, "2019-ca-mau")
+        survey.verdict(scan, "2019-ca-mau", "qa", state, level=4 if state == "found" else 0)
+    survey.decision("2019-ca-mau", "qa", answer, proposed)
+    said = row(survey, "SELECT * FROM proposal WHERE subject = '2019-ca-mau'")
+    found = participation(survey)
+    assert said["answer"] == then
+    assert (found["has_qa"], int("qa" in found["confirmed"].split(", ")), said["decided"], said["waits"]) == shown
+    counted = indicator(survey, "qa")
+    assert counted["confirmed"] == int(shown[:2] == ("not_found", 1))
+    assert counted["k_confirmed"] == int(shown[:2] == ("found", 1))
+    assert survey.db.execute("SELECT COUNT(*) FROM not_seen WHERE not_seen != ''").fetchone() == (
+        int(shown[0] == "not_seen"),
+    )
+
+
+def test_who_settles_stands_above_the_coders_and_the_second_never_counts(survey: Any) -> None:
+    survey.registry(three())
+    survey.verdict(survey.scan(), "2019-ca-mau", "qa", "not_found")
+    survey.decision("2019-ca-mau", "qa", "present", "not_found", role="settled")
+    survey.decision("2019-ca-mau", "qa", "absent", "not_found")
+    survey.decision("2019-ca-mau", "qa", "absent", "not_found", role="second")
+    assert participation(survey)["has_qa"] == "found"
+    survey.db.execute("UPDATE decision SET undone_at = decided_at WHERE role = 'settled'")
+    assert (participation(survey)["has_qa"], participation(survey)["confirmed"]) == (
+        "not_found", "qa_and_email, qa, qa_form",
+    )  # fmt: skip
+
+
+def test_a_site_that_a_person_called_absent_and_the_machine_finds_is_told_first(survey: Any) -> None:
+    survey.registry(three())
+    first, second = survey.scan(), survey.scan(at=SCANNED + 2 * D)
+    for slug in THREE:
+        for scan, state in ((first, "not_found"), (second, "found")):
+            survey.visit(scan, f"2019-{slug}")
+            survey.verdict(scan, f"2019-{slug}", "qa", state, level=4)
+        change = {"kind": "qa", "from_scan": first, "to_scan": second, "what": "verdict", "cause": "site"}
+        survey.db.table("change").insert(change | {"agency": f"2019-{slug}", "before": "not_found", "after": "found"})
+    survey.decision("2019-dong-thap", "qa", "absent", "not_found")
+    told = survey.db.execute("SELECT agency, called_absent FROM changes").fetchall()
+    assert told == [("2019-dong-thap", 1), ("2019-bac-ninh", 0), ("2019-ca-mau", 0)]
 
 
 def test_the_shown_address_is_official_and_the_surest(survey: Any) -> None:
@@ -177,7 +244,7 @@ def test_the_shown_address_is_official_and_the_surest(survey: Any) -> None:
         ({"state": "accepted", "outcome": "silence"}, 1, "not_found", "silence"),
         ({"state": "accepted", "outcome": "F1", "replied": 0, "delivered": "yes"}, 1, "not_found", "F1"),  # too late
         ({"state": "accepted", "outcome": "N0", "delivered": "no"}, 1, "not_seen", "N0"),
-        ({"state": "accepted", "outcome": "N0", "delivered": "not_seen"}, 1, "not_seen", "N0"),  # delayed, and no more
+        ({"state": "accepted", "outcome": "N0", "delivered": "unknown"}, 1, "not_seen", "N0"),  # delayed, and no more
         ({"state": "accepted", "outcome": "A1", "delivered": "no"}, 1, "not_seen", "A1"),
         ({"state": "refused", "accepted_at": None, "outcome": "N0", "delivered": "no"}, 1, "not_seen", "N0"),
         ({"state": "uncertain", "accepted_at": None}, 1, "not_seen", "silence"),
@@ -292,7 +359,7 @@ def test_what_became_of_the_letters_of_a_campaign(survey: Any) -> None:
     fates: tuple[dict[str, Any], ...] = (
         {"outcome": "F1", "replied": 1, "delivered": "yes"},
         {"outcome": "silence", "delivered": "yes"},
-        {"outcome": "silence", "delivered": "not_seen"},
+        {"outcome": "silence", "delivered": "unknown"},
         {"outcome": "N0", "delivered": "no"},
         {"outcome": "silence", "delivered": "no"},
         {"outcome": "N0", "delivered": "no", "state": "refused", "accepted_at": None},
@@ -374,7 +441,7 @@ def test_of_what_no_reply_counts_for_nothing_is_said_to_be_unread(survey: Any) -
     assert [row["unread"] for row in survey.db.query("SELECT unread FROM headline")] == [None] * 8
 
 
-def test_the_gaps_name_what_stayed_unknown_and_why(survey: Any) -> None:
+def test_what_could_not_be_seen_is_named_with_its_reason(survey: Any) -> None:
     survey.registry(three())
     scan = survey.scan()
     survey.visit(scan, "2019-ca-mau", outcome="partial", failure="challenge", failure_detail="trang xác minh")
@@ -382,18 +449,8 @@ def test_the_gaps_name_what_stayed_unknown_and_why(survey: Any) -> None:
     for kind in ("social", "qa"):
         survey.verdict(scan, "2019-ca-mau", kind, "not_seen", reason="challenge")
         survey.verdict(scan, "2019-bac-ninh", kind, "found")
-    found = row(survey, "SELECT * FROM gaps")
+    found = row(survey, "SELECT * FROM not_seen WHERE not_seen != ''")
     assert (found["agency"], found["not_seen"], found["failure"]) == ("2019-ca-mau", "qa, social", "challenge")
-
-
-def test_coverage_names_what_may_be_on_a_page_that_was_not_seen(survey: Any) -> None:
-    survey.registry(three())
-    scan = survey.scan()
-    survey.visit(scan, "2019-ca-mau", coverage_complete=0)
-    for kind, state, complete in (("qa", "not_seen", 0), ("email", "found", 0), ("social", "not_found", 1)):
-        survey.verdict(scan, "2019-ca-mau", kind, state, coverage_complete=complete)
-    survey.verdict(scan, "2019-ca-mau", "access", "not_seen", coverage_complete=0)
-    assert row(survey, "SELECT incomplete FROM coverage") == {"incomplete": "qa, access"}
 
 
 def test_an_older_database_gets_the_views_of_the_code(survey: Any) -> None:

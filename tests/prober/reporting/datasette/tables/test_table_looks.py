@@ -73,13 +73,15 @@ def test_codes_have_words(column: str, value: object, words: str) -> None:
 
 
 def test_a_kind_of_agency_has_the_words_of_the_study(base: str) -> None:
-    page = LexborHTMLParser(get(base + "/results/coverage?kind=finance&_size=1&lang=vi")[1])
+    page = LexborHTMLParser(get(base + "/results/not_seen?kind=finance&_size=1&lang=vi")[1])
     (cell,) = page.css("td.col-kind")
     assert "Sở Tài chính" in cell.text()
 
 
 def test_a_code_that_is_its_own_word_stands_once() -> None:
-    assert cells.worded_cell("has_qa", "not_found") == 'absent <span class="words"><span lang="vi">không có </span></span>'
+    assert (
+        cells.worded_cell("has_qa", "not_found") == 'absent <span class="words"><span lang="vi">không có </span></span>'
+    )
     found = [{"name": "has_qa", "results": [{"value": "found", "label": "found"}]}]
     labels = {language: cells.worded_facets(found, language)[0]["results"][0]["label"] for language in ("vi", "en")}
     assert labels == {"vi": "present có", "en": "found"}

@@ -7,8 +7,8 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, SiteSeen
 from prober.domain.finding import Failure, State
+from prober.portal_review.site_seen import Measured, ServerAnswer, SiteSeen
 from prober.text.patterns import linear
 
 VERSION = "2"
@@ -163,7 +163,7 @@ def accessibility(seen: SiteSeen) -> Measured:
 
 
 def mobile(seen: SiteSeen) -> Measured:
-    """Tell whether the home page is made for small screens (prober.detectors.site_quality.page_markup)."""
+    """Tell whether the home page is made for small screens (prober.portal_review.page_markup)."""
     return _of_pages(seen, "mobile", "made_for_small_screens", "not_for_small_screens")
 
 

@@ -1,7 +1,7 @@
 """Judge one page by its markup: whether its links say where they lead, and whether it is made for small screens.
 
 Each judge returns one finding of every page, present or absent; what is reported of a site follows from those of its
-pages (prober.detectors.site_quality.server_answers).
+pages (prober.portal_review.server_answers).
 """
 
 import re
@@ -10,9 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from prober.detectors.body import Body
-from prober.detectors.site_quality.page_controls import declared
 from prober.domain.finding import Finding, State
 from prober.domain.page import Page, css_path
+from prober.portal_review.page_controls import declared
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key
 

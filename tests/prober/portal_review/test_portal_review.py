@@ -15,7 +15,11 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
-from prober.detectors.site_quality.server_answers import (
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.page import Page
+from prober.domain.reason import Reason
+from prober.domain.verdicts import Walk, verdicts
+from prober.portal_review.server_answers import (
     accessibility,
     https_hsts,
     link_text,
@@ -23,15 +27,12 @@ from prober.detectors.site_quality.server_answers import (
     security_txt,
     told_404,
 )
-from prober.detectors.site_quality.site_seen import ServerAnswer, SiteSeen, TitleSearch, Violation
-from prober.domain.coverage import Coverage, verdicts
-from prober.domain.finding import Failure, Finding, State
-from prober.domain.page import Page
+from prober.portal_review.site_seen import ServerAnswer, SiteSeen, TitleSearch, Violation
 from prober.studies.folder import packaged
 from tests.documented import DOCS
 from tests.languages import VIETNAMESE
 
-FIXTURES = Path(__file__).parents[3] / "fixtures/indicators"
+FIXTURES = Path(__file__).parents[2] / "fixtures/indicators"
 SOUGHT = {one.kind: one for one in packaged("portal-review").sought}
 CASE = re.compile(r"^=== (\w+) (yes|no) (\S+): ([^\n]*)\n(.*?)(?=^=== |\Z)", re.M | re.S)
 MAIL = re.compile(r"@([\w-]+\.gov\.test)")
@@ -147,7 +148,8 @@ def searched(status: int = 200, read: bool = True, listed: int = 0, anyway: int 
         (searched(listed=2, anyway=1), "found", "title_found"),
         (searched(listed=1, anyway=1), "not_found", "title_listed_anyway"),
         (searched(read=False), "not_seen", "no_answer"), (searched(status=500), "not_seen", "no_answer"),
-        (searched(status=500, home_again=200), "not_found", "search_fails"), (searched(404), "not_found", "search_fails"),
+        (searched(status=500, home_again=200), "not_found", "search_fails"),
+        (searched(404), "not_found", "search_fails"),
         (SEEN, "not_seen", "no_search_link"), (replace(SEEN, searchable=True), "not_seen", "not_asked"),
     ],
 )  # fmt: skip
@@ -225,9 +227,9 @@ def test_what_pages_tell_of_a_site(seen: SiteSeen, state: str) -> None:
     assert link_text(seen).state == state
 
 
-@pytest.mark.parametrize("failure", [Failure.CLOSED, Failure.NO_SITE, Failure.MOVED, Failure.STALE])
+@pytest.mark.parametrize("failure", [Failure.CLOSED, Failure.NO_SITE, Failure.MOVED])
 def test_nothing_is_told_of_a_site_that_was_not_seen(failure: Failure) -> None:
     told = Finding("told_404", "told_missing", HOME, State.FOUND, 0, 1.0, "", "", HOME, "told_404", "1")
-    for coverage, state in ((Coverage(failure=failure), "not_seen"), (Coverage(), "found")):
-        (verdict,) = verdicts([told], coverage, date(2020, 4, 13), [SOUGHT["told_404"]])
+    for walk, state in ((Walk(failed=Reason(failure.value)), "not_seen"), (Walk(), "found")):
+        (verdict,) = verdicts([told], walk, date(2020, 4, 13), [SOUGHT["told_404"]])
         assert verdict.state == state

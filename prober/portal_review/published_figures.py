@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.site_quality.page_controls import Phrases, declared
 from prober.domain.elements import Link
 from prober.domain.finding import Finding, State
 from prober.domain.page import Block, Page, css_path
+from prober.portal_review.page_controls import Phrases, declared
 from prober.text.patterns import linear
 
 VERSION = "1"

@@ -1,6 +1,6 @@
 """Represent what a visit holds of a whole site, besides its pages: how its server answers. Values, read by measures.
 
-A measure (prober.detectors.site_quality.server_answers) is a function from a `SiteSeen` to a `Measured`.
+A measure (prober.portal_review.server_answers) is a function from a `SiteSeen` to a `Measured`.
 """
 
 from collections.abc import Mapping

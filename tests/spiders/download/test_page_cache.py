@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from spiders.reading import page_cache
-from spiders.reading.page_cache import BATCH, PageCache
+from spiders.download import page_cache
+from spiders.download.page_cache import BATCH, PageCache
 
 
 def test_what_was_put_is_there_for_the_next_crawl(tmp_path: Path) -> None:
