@@ -87,7 +87,7 @@ class SiteWalk:
     """The walk of one agency's site, address by address."""
 
     def __init__(
-        self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False,
+        self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float,
         rendered_before: Mapping[str, bool] | None = None, named: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.agency = agency
@@ -112,7 +112,7 @@ class SiteWalk:
             self._again,  # 10. once more what timed out or was limited
         )
         self._measures = SiteMeasures(state)
-        after = (DepartmentSites(state, departments_sought), QaArchive(state), LinksFromReplies(state, named))
+        after = (DepartmentSites(), QaArchive(state), LinksFromReplies(state, named))
         self._after: tuple[AfterVisit, ...] = (self._measures, *after)
         self._looks: list[LookEntry] = []
         self._walked = False  # True once no step has anything left to open
