@@ -12,7 +12,7 @@ from spiders.visit.urls import canonical
 
 
 class DepartmentSites(AfterVisit):
-    """Collect addresses of the departments' sites from the pages of one visit, each once. No page is opened for them."""
+    """Collect addresses of the departments' sites from the pages of one visit, each once; no page is opened for it."""
 
     def __init__(self) -> None:
         self._found: dict[str, SiteLink] = {}
