@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from prober.domain.coverage import Coverage, Verdict
+
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason

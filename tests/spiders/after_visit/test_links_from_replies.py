@@ -9,11 +9,11 @@ from prober.domain.visit import LinkCheck
 from prober.sandbox.sites.sample_documents import pdf
 from prober.store import Database, open_results
 from prober.store.results import registry, scans
-from spiders.visit.collectors.collector import VisitState
-from spiders.visit.collectors.links_from_replies import LinksFromReplies
+from spiders.after_visit.links_from_replies import LinksFromReplies
+from spiders.visit.record import Record
+from spiders.visit.state import VisitState
 from spiders.visit.step import StepResult as Received
 from spiders.visit.step import VisitStep
-from spiders.visit.visit_log import VisitLog
 from spiders.visit.visit_runner import body
 from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, page, plain_site
@@ -120,12 +120,12 @@ def test_pages_that_replies_name_say_nothing_of_what_a_site_offers(looked: tuple
 
 def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_read() -> None:
     home, old, moved = (f"http://camau.gov.test/{path}" for path in ("", "cu", "hoi-dap"))
-    log = VisitLog()
-    log.record(VisitStep(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
-    log.record(VisitStep(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
+    log = Record()
+    log.page(VisitStep(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
+    log.page(VisitStep(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
     site = agency("ca-mau")
     state = VisitState(body(site, vocabulary=VIETNAMESE), scope(site, ()))
-    state.log = log
+    state.record = log
     named = LinksFromReplies(state, [moved, old])
     step = named.next_step()
     assert step is not None and step.url == old

@@ -8,9 +8,9 @@ import pytest
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import scope
 from prober.domain.indicator import Kind
+from spiders.after_visit.qa_archive import PAGES, QUESTIONS, QaArchive, _Section
 from spiders.reading.page_reading import Pagination
-from spiders.visit.collectors.collector import VisitState
-from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive, _Section
+from spiders.visit.state import VisitState
 from spiders.visit.visit_runner import body
 from tests.languages import VIETNAMESE
 from tests.spiders import web

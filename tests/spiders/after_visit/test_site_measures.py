@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from prober.studies.folder import packaged
-from spiders.visit.collectors.soft_404_probe import made_up
+from spiders.visit.steps.usual_paths import made_up
 from tests.spiders.visit.walking import HOST, gone, walked
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page
 

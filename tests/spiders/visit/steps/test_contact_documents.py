@@ -28,9 +28,9 @@ from prober.sandbox.sites.sample_documents import docx, pdf
 from prober.store import evidence
 from prober.text.words import Words
 from spiders.reading.document_offers import offers
-from spiders.visit.collectors.contact_documents import LIMIT, is_document, unreadable
 from spiders.visit.step import StepResult as Received
 from spiders.visit.step import VisitStep
+from spiders.visit.steps.contact_documents import LIMIT, is_document, unreadable
 from spiders.visit.urls import canonical
 from tests.languages import EN, VI, VIETNAMESE
 from tests.pobi import HANOI
