@@ -82,7 +82,8 @@ class IsSite:
         page, start = seen.page, self._state.start
         self._speaks = self._speaks or page.site.speaks
         for link in page.links if len(self._own) < ENOUGH else ():
-            if not link.scripted and link.place != "refresh" and self._state.scope.near(link.url):
+            later = link.text.isdecimal()  # a later page of a list
+            if not (link.scripted or later) and link.place != "refresh" and self._state.scope.near(link.url):
                 if page_key(link.url) not in self._named:
                     self._left.append(link.url)
                 self._named.setdefault(page_key(link.url), link.url)

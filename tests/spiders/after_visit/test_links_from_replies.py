@@ -25,7 +25,7 @@ FOUND = {
     "http://camau.gov.test/cu?utm_source=thu": ("there", 200, "text/html"),  # redirected
     "http://camau.gov.test/da-xoa.html": ("gone", 404, "text/html"),
     "http://camau.gov.test/mat": ("gone", 200, "text/html"),
-    "http://camau.gov.test/rieng/a.pdf": ("not_seen", 0, ""),
+    "http://camau.gov.test/rieng/a.pdf": ("unknown", 0, ""),
     "http://khac.gov.test/a.pdf": ("not checked", None, None),
     "https://drive.example/…": ("not checked", None, None),
 }
@@ -92,7 +92,7 @@ def test_what_stands_at_each_address_is_stored(looked: tuple[Web, Bench]) -> Non
     assert {url: tuple(found) for url, *found in rows} == FOUND
     told = bench.rows("SELECT title, sha256 != '', checked_at FROM answer_links WHERE url LIKE '%/cu?%'")
     assert told == [("Dự toán - Cổng thông tin điện tử", 1, NOW.isoformat())]
-    assert bench.rows("SELECT failure FROM answer_links WHERE found = 'not_seen'") == [("robots",)]
+    assert bench.rows("SELECT failure FROM answer_links WHERE found = 'unknown'") == [("robots",)]
 
 
 def test_each_is_asked_for_once_and_what_robots_txt_closes_never(looked: tuple[Web, Bench]) -> None:
@@ -115,7 +115,7 @@ def test_pages_that_replies_name_say_nothing_of_what_a_site_offers(looked: tuple
             for slug in ("ca-mau", "ha-giang")]  # fmt: skip
     plain = [[(kind, category, value.replace("hagiang", "camau")) for kind, category, value in rows] for rows in seen]
     assert plain[0] == plain[1] and not [value for _, _, value in plain[0] if "tructuyen" in value or "zalo" in value]
-    assert len(set(bench.rows("SELECT outcome, candidates, candidates_opened, coverage_complete FROM visit"))) == 1
+    assert len(set(bench.rows("SELECT outcome, failure FROM visit"))) == 1
 
 
 def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_read() -> None:

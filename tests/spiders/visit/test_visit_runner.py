@@ -175,7 +175,7 @@ def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: W
 
 AT = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 URL = "http://camau.gov.test/"
-SEEN = "SELECT agency, outcome, coverage_complete, technology, final_url FROM visit WHERE scan = ?"
+SEEN = "SELECT agency, outcome, technology, final_url FROM visit WHERE scan = ?"
 PAGES = "SELECT url, status, title, sha256, bytes, failure FROM scan_page WHERE scan = ? ORDER BY url"
 FOUND = (
     "SELECT f.kind, f.value, o.state, o.level, o.snippet, o.warc FROM scan_observation o "
