@@ -99,9 +99,10 @@ class IsSite:
 
     def another(self) -> str:
         """Return the address of a page of the site that was not asked for; "" if TRIED were, or none is left."""
+        frontier = self._state.frontier
         while self._left and self._tried < TRIED:
             url = canonical(self._left.pop(0))
-            if self._state.scope.own(url) and is_page(url) and not self._state.frontier.knows(url):
+            if self._state.scope.own(url) and is_page(url) and (frontier.mark(url) or frontier.take(url)):
                 self._tried += 1
                 return url
         return ""
