@@ -10,7 +10,7 @@ from prober.sandbox.sites.sample_documents import pdf
 from prober.store import Database, open_results
 from prober.store.results import registry, scans
 from spiders.after_visit.links_from_replies import LinksFromReplies
-from spiders.visit.record import Record
+from spiders.visit.record import VisitRecord
 from spiders.visit.state import VisitState
 from spiders.visit.step import StepResult as Received
 from spiders.visit.step import VisitStep
@@ -120,7 +120,7 @@ def test_pages_that_replies_name_say_nothing_of_what_a_site_offers(looked: tuple
 
 def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_read() -> None:
     home, old, moved = (f"http://camau.gov.test/{path}" for path in ("", "cu", "hoi-dap"))
-    log = Record()
+    log = VisitRecord()
     log.page(VisitStep(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
     log.page(VisitStep(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
     site = agency("ca-mau")
