@@ -19,8 +19,8 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from prober.domain.hostnames import GroupIndex
-from spiders.job import Shard
 from spiders.download.page_cache import PageCache
+from spiders.job import Shard
 from spiders.reading.reading_processes import PROCESSES, ReadingProcesses
 from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner
 

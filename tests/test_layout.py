@@ -78,7 +78,7 @@ IMPURE = {
 }  # fmt: skip
 # Modules that are no subject of their own, and rooms with one file per kind, table, command or service.
 MARKS = ("__init__.py", "__main__.py")
-FAMILIES = ("prober.cli.", "prober.services.", "spiders.visit.steps.")
+FAMILIES = ("prober.cli.", "prober.services.", "spiders.visit.steps.", "spiders.after_visit.")
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 # A machine's own places have no business in a repository that others clone. Split, so that this file has none either.

@@ -60,7 +60,7 @@ OF_A_REPLY = (
 END = "end"  # of what is written into the pipe of a trace
 
 # Rooms of one file per kind: all of them look at a page, and one of them finds what was planted.
-KINDS = ("prober/detectors/", "spiders/reading/platforms.py", "spiders/visit/collectors/")
+KINDS = ("prober/detectors/", "spiders/reading/platforms.py", "spiders/visit/steps/")
 OF_THE_ADDRESS = (
     "prober/detectors/detection.py", "prober/detectors/email/", "prober/detectors/link_",
     "prober/detectors/page_state/",

@@ -11,7 +11,7 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.visit import LinkCheck
 from spiders.after_visit.after import AfterVisit
-from spiders.visit.record import Record
+from spiders.visit.record import VisitRecord
 from spiders.visit.state import VisitState
 from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.steps.contact_documents import media_type
@@ -93,7 +93,7 @@ class LinksFromReplies(AfterVisit):
             self._kept.add(step.url)
 
 
-def _opened(url: str, record: Record) -> str:
+def _opened(url: str, record: VisitRecord) -> str:
     """Return the address of the page that the visit read for `url`, after redirects; "" if it was not requested."""
     pages = {page_key(page.url): page for page in record.pages.values()}
     seen = pages.get(page_key(url))

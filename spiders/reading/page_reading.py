@@ -159,7 +159,6 @@ class PageReading:
     platform: str = ""  # name of the technology (spiders.reading.platforms), of a home page only
     sites: tuple[SiteLink, ...] = ()  # links to sites of its departments
     offers: tuple[Offer, ...] = ()  # documents of a contact page
-    looks: tuple[LookEntry, ...] = ()  # places at which a person would stop
     read_on: date = date.min  # the same bytes give the same value on every day from this one
     same_until: date = date.max  # to this one
 

@@ -6,7 +6,7 @@ from spiders.visit.step import WORTH, VisitStep
 from spiders.visit.urls import is_page, page_key, shape
 
 SHAPE_LIMIT = 8  # most pages of one path shape, such as /news/N/N-w.html: more are a calendar or an archive
-NAMED_LIMIT = 24  # the same of those that links name for what is looked for
+NAMED_LIMIT = 24  # the same of those that the home page names for what is looked for
 _SECOND = 0.15  # what a second promise adds to the first
 _STEP = 0.05  # what each click from the home page takes away
 _NEAR = 0.1  # what a page gains that lies beside one on which the thing was seen
@@ -26,8 +26,9 @@ class Frontier:
         known_as = page_key(step.url)
         if known_as in self._seen or not (step.listing or is_page(step.url)):
             return False
-        pattern = shape(step.url), bool(step.kinds)
-        if self._shapes[pattern] >= (NAMED_LIMIT if step.kinds else SHAPE_LIMIT) and not step.guess:
+        named = bool(step.kinds) and step.depth <= 1
+        pattern = shape(step.url), named
+        if self._shapes[pattern] >= (NAMED_LIMIT if named else SHAPE_LIMIT) and not step.guess:
             return False
         self._seen.add(known_as)
         self._shapes[pattern] += 1

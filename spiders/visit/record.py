@@ -36,7 +36,7 @@ class Unread:
 
 
 @dataclass(slots=True)
-class Record:
+class VisitRecord:
     """The record of one visit, as it grows."""
 
     pages: dict[str, PageRecord] = field(default_factory=dict)  # by address; a later result replaces an earlier one

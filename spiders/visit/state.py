@@ -10,7 +10,7 @@ from spiders.reading.page_reading import PageReading
 from spiders.reading.platforms import GENERIC, Platform, named
 from spiders.visit.best_findings import BestFindings
 from spiders.visit.frontier import Frontier
-from spiders.visit.record import Record
+from spiders.visit.record import VisitRecord
 from spiders.visit.step import StepResult, VisitStep
 
 
@@ -20,7 +20,7 @@ class VisitState:
 
     body: Body  # the public body whose site it is
     scope: Scope  # the hosts that belong to it
-    record: Record = field(default_factory=Record)
+    record: VisitRecord = field(default_factory=VisitRecord)
     best: BestFindings = field(init=False)
     frontier: Frontier = field(default_factory=Frontier)
     platform: Platform = GENERIC

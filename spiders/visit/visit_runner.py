@@ -45,8 +45,8 @@ from spiders.download.fetch_result import (
     fetch_of,
 )
 from spiders.download.http_client import SAFE
-from spiders.job import Background
 from spiders.download.page_cache import PageCache
+from spiders.job import Background
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, UnreadablePage
 from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.steps.contact_documents import is_document, media_type
@@ -192,7 +192,7 @@ class VisitRunner:
         visit = SiteWalk(
             agency, its, self._body(agency), self.config.pages_per_agency,
             self.config.seconds_per_agency,
-            agency.id in self.known.in_need, self.known.rendered.get(agency.id),
+            self.known.rendered.get(agency.id),
             of_agency(agency.id, self.known.named, its),
         )  # fmt: skip
         session = Session()

@@ -48,6 +48,7 @@ _PURPOSES = {
     MEASURE: Purpose.STATE, TITLE: Purpose.LINKS,
 }  # fmt: skip
 _LITTLE = 1  # characters of a page that shows a picture at most
+_FORBIDDEN = 403
 HOPELESS = Reason("browser_failed_before")
 
 
@@ -87,7 +88,7 @@ class SiteWalk:
     """The walk of one agency's site, address by address."""
 
     def __init__(
-        self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False,
+        self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float,
         rendered_before: Mapping[str, bool] | None = None, named: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.agency = agency
@@ -112,7 +113,7 @@ class SiteWalk:
             self._again,  # 10. once more what timed out or was limited
         )
         self._measures = SiteMeasures(state)
-        after = (DepartmentSites(state, departments_sought), QaArchive(state), LinksFromReplies(state, named))
+        after = (DepartmentSites(), QaArchive(state), LinksFromReplies(state, named))
         self._after: tuple[AfterVisit, ...] = (self._measures, *after)
         self._looks: list[LookEntry] = []
         self._walked = False  # True once no step has anything left to open
@@ -192,7 +193,7 @@ class SiteWalk:
         self._links.only_by_script()
         missing = state.best.missing()
         left = (*state.frontier.left(missing), *self._links.passed_over)
-        no_site = self._site.failure() if missing else None
+        no_site = self._site.failure() if missing and (self._site.stop or not state.record.out_of) else None
         walk = state.record.walk(state.home, no_site, left, state.kinds)
         walk = Walk(failed=failed) if failed else walk
         told = verdicts(state.best.findings, walk, today, sought)
@@ -240,7 +241,7 @@ class SiteWalk:
             self._probed(step, result, page)
         elif self._is_missing(step, page):
             self._gone(step, result, page)
-        elif step.guess and not step.render and self._paths.is_nowhere(step, page):
+        elif step.step == ProtocolStep.USUAL_PATHS and not step.render and self._paths.is_nowhere(step, page):
             self._nowhere(step, result, page)
         elif page.obstacle:
             self._fail(step, result, page.obstacle, page.obstacle_detail)
@@ -359,11 +360,15 @@ class SiteWalk:
 
     def _probed(self, step: VisitStep, result: StepResult, page: PageReading) -> None:
         """Learn what the site answers at an address that does not exist, unless that is no answer for now."""
-        if page.obstacle and result.status != 403 and (page.obstacle is not Failure.HTTP_4XX):
+        if page.obstacle and result.status != _FORBIDDEN and (page.obstacle is not Failure.HTTP_4XX):
             self._fail(step, result, page.obstacle, page.obstacle_detail)
             return
         self.state.record.opened(step, result, Outcome.MISSING, Failure.HTTP_4XX, page.title)
         self._paths.told(result)
+        if result.status == _FORBIDDEN:  # perhaps the answer to whatever it does not know, the usual sitemap too
+            record = self.state.record
+            refused = (record.steps[one.url] for one in record.refused.values())
+            record.alike += [other for other in refused if record.pages[other.url].status == _FORBIDDEN]
 
     def _nowhere(self, step: VisitStep, result: StepResult, page: PageReading) -> None:
         """Record a usual path that is answered like the made-up address; a refusal may also be a ban."""
@@ -461,7 +466,7 @@ class SiteWalk:
     def _drop_idle(self) -> None:
         """Drop the results of pages without findings, except those that wait for the browser."""
         state = self.state
-        proving = state.best.proving_pages().union(*(part.kept() for part in self._after))
+        proving = state.best.proving_pages().union(self._documents.kept(), *(part.kept() for part in self._after))
         for url in [url for url in state.held if url not in proving and url not in state.unrendered]:
             del state.held[url]
 

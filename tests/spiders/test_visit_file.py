@@ -10,22 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
+from prober.domain.protocol import (
+    Carried,
+    LookEntry,
+    LookMark,
+    OpenedAddress,
+    Outcome,
+    ProtocolRecord,
+    ProtocolStep,
+    StepRecord,
+)
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason
-from prober.domain.visit import (
-    Exchange,
-    LinkCheck,
-    NotModified,
-    Outcome,
-    PageRecord,
-    SearchPart,
-    SearchRecord,
-    SearchStep,
-    SiteLink,
-    VisitResult,
-)
+from prober.domain.verdicts import Verdict
+from prober.domain.visit import Exchange, LinkCheck, NotModified, PageRecord, SiteLink, VisitResult
 from prober.reporting.words.reasons import stored
 from prober.services.crawl import failures_of
 from spiders import visit_file
@@ -38,10 +37,7 @@ FOUND = Finding("qa", "general", URL, State.FOUND, 4, 0.9, "Hỏi đáp", "h1", 
 AGAIN = replace(FOUND, category="faq")
 VISIT = VisitResult(
     agency="2019-ca-mau", outcome="partial",
-    coverage=Coverage(
-        menu=True, candidates=3, opened=2, failure=Failure.HTTP_5XX, detail=(Reason(TEXT, text="503 từ máy chủ", at="http://x.gov.test/"),),
-        kinds={"email": Coverage(menu=True, footer=True, candidates=1, opened=1)},
-    ),
+    failure=Failure.HTTP_5XX, failure_detail=(Reason(TEXT, text="503 từ máy chủ", at="http://x.gov.test/"),),
     final_url="http://camau.gov.test/", technology="liferay", requests=7, bytes=40_123, seconds=3.0625,
     started_at=NOW, finished_at=NOW + timedelta(seconds=3, microseconds=5),
     pages=(PageRecord(URL, 200, None, "Hỏi đáp", NOW, True, 9, "ab" * 32, "menu", render_mark="x", render_gain=False),),
@@ -55,7 +51,14 @@ VISIT = VisitResult(
     archive_total=30, archive_list=ReadList(URL, ("k", "l"), frozenset({"m"}), frozenset({"k"}), True, None),
     sites=(SiteLink("http://stc.camau.gov.test/", URL, "Sở Tài chính", 0.7, "finance"),),
     checks=(LinkCheck(URL, URL, "text/html"),),
-    search=SearchRecord((SearchStep(SearchPart.MENU, URL, Outcome.READ, ("email",), count=4),)),
+    record=ProtocolRecord(
+        (
+            StepRecord(ProtocolStep.HOME, Carried.DONE),
+            StepRecord(ProtocolStep.LINKS, Carried.NOT_DONE, (Reason("dns", detail=(Reason("no_address"),)),)),
+        ),
+        (OpenedAddress(ProtocolStep.LINKS, URL, Outcome.READ, "Hỏi đáp", ("email",), 200, count=4),),
+    ),
+    looks=(LookEntry(LookMark.CONTACT_NAMED, URL, "Liên hệ", ("email",)),),
 )  # fmt: skip
 EXCHANGE = Exchange(URL, NOW, b"GET / HTTP/1.1", b"HTTP/1.1 200 OK", bytes(range(256)) * 3, "127.0.0.9")
 PROOFS = [

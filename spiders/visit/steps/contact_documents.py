@@ -65,6 +65,10 @@ class ContactDocuments:
         offer = self._offers.get(page_key(step.origin))
         return offer.name if offer else PurePosixPath(urlsplit(step.url).path).stem
 
+    def kept(self) -> set[str]:
+        """Return the addresses of documents that could not be read, with which a person can check them."""
+        return {one.url for origin, one in self._state.record.unread.items() if origin in self._tried}
+
     def unopened(self) -> None:
         """Record the lists of addresses that were never opened as unread, if no address was found elsewhere."""
         for offer in self._offers.values() if Kind.EMAIL in self._state.best.missing() else ():

@@ -82,7 +82,8 @@ class IsSite:
         page, start = seen.page, self._state.start
         self._speaks = self._speaks or page.site.speaks
         for link in page.links if len(self._own) < ENOUGH else ():
-            if not link.scripted and link.place != "refresh" and self._state.scope.near(link.url):
+            later = link.text.isdecimal()  # a later page of a list
+            if not (link.scripted or later) and link.place != "refresh" and self._state.scope.near(link.url):
                 if page_key(link.url) not in self._named:
                     self._left.append(link.url)
                 self._named.setdefault(page_key(link.url), link.url)
@@ -98,9 +99,10 @@ class IsSite:
 
     def another(self) -> str:
         """Return the address of a page of the site that was not asked for; "" if TRIED were, or none is left."""
+        frontier = self._state.frontier
         while self._left and self._tried < TRIED:
             url = canonical(self._left.pop(0))
-            if self._state.scope.own(url) and is_page(url) and not self._state.frontier.knows(url):
+            if self._state.scope.own(url) and is_page(url) and (frontier.mark(url) or frontier.take(url)):
                 self._tried += 1
                 return url
         return ""

@@ -76,7 +76,7 @@ class NamedLinks:
         if step is None or not state.scope.near(step.url):
             return
         self.scripted.pop(key(step.words), None)  # another link has the same words
-        if not state.frontier.add(step) and step.kinds and not state.frontier.knows(step.url):
+        if not state.frontier.add(step) and step.kinds and step.depth <= 1 and not state.frontier.knows(step.url):
             self.passed_over.append(step)
 
     def _by_script(self, link: LinkReading, seen: SeenPage) -> None:

@@ -67,8 +67,12 @@ class UsualPaths:
 
     def _paths(self, kind: str) -> tuple[str, ...]:
         """Return the usual paths of a kind; none if a link that is named for it was opened."""
+        pages, everything = (
+            self._state.record.pages,
+            frozenset(self._state.kinds),
+        )  # what a site map promises, and a splash page
         named = any(
-            kind in step.kinds and step.step == ProtocolStep.LINKS and not self._state.record.pages[url].failure
+            kind in step.kinds < everything and step.step == ProtocolStep.LINKS and not pages[url].failure
             for url, step in self._state.record.steps.items()
         )
         return () if named else self._state.platform.guesses(kind, self._state.body.words)[:PATHS]

@@ -49,7 +49,7 @@ class VagueSections:
                 self._deeper += below
                 self._opened += not below
                 return replace(step, step=ProtocolStep.SECTIONS, kinds=missing)
-        if missing and not self._site.enough and (url := self._site.another()) and frontier.mark(url):
+        if missing and not self._site.enough and (url := self._site.another()):
             return VisitStep(url, "link", step=ProtocolStep.SECTIONS, depth=1)
         return None
 

@@ -21,9 +21,9 @@ from prober.domain.world import World
 from spiders.download.address_guard import Reach, all_public, is_public, may_be_fetched, public_addresses
 from spiders.download.fetch_result import FetchFailed
 from spiders.download.http_client import HttpClient
-from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import StepResult as Heard
 from spiders.visit.step import VisitStep
+from spiders.visit.walk import SiteWalk
 from tests.hostile import SCAFFOLD, VALUES
 from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
@@ -143,7 +143,7 @@ TARGETS = (*(f"http://{host}/hoi-dap" for host in HOSTILE), *MALFORMED)
 
 def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[str]:
     """Every address that a visit of `site` asks for, in order. `sitemaps` are those that its robots.txt names."""
-    visit = SiteVisit(
+    visit = SiteWalk(
         CA_MAU,
         scope(CA_MAU, ()),
         Body("Tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.vn",), vocabulary=VIETNAMESE),

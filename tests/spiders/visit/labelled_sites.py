@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import unquote_plus, urlsplit
 
 from prober.domain.agency import Agency
-from prober.domain.coverage import Verdict, verdicts
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import scope
 from prober.domain.indicator import Indicator
-from spiders.visit.site_visit import SiteVisit
+from prober.domain.verdicts import Verdict
 from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.visit_runner import body
+from spiders.visit.walk import SiteWalk
 from tests.documented import DOCS
 from tests.languages import VIETNAMESE
 from tests.spiders.reading.reading_here import with_reading
@@ -113,13 +113,14 @@ def visited(site: Labelled, sought: Indicator, answered: Callable[[str], StepRes
     url = next(iter(site.answers))
     name = "Cổng thông tin điện tử tỉnh Sơn Đông"
     agency = Agency("son-dong", "2019", "portal", name, "Son Dong", "son-dong", "Sơn Đông", "Son Dong", url)
-    walk = SiteVisit(agency, scope(agency, ()), body(agency, sought=(sought,), vocabulary=VIETNAMESE), 60, 900.0)
+    walk = SiteWalk(agency, scope(agency, ()), body(agency, sought=(sought,), vocabulary=VIETNAMESE), 60, 900.0)
     for _ in range(200):
         step = walk.next_step(0.0)
         if step is None:
             break
         walk.take(step, with_reading(step, _shown(step, answered or site.result), walk))
-    (verdict,) = verdicts(walk.report()["findings"], walk.coverage(), AT.date(), [sought])
+    walk.report()
+    (verdict,) = walk.concluded(AT.date())["verdicts"]
     return verdict
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import scope
-from spiders.visit.collectors.rendering import FAILURES
-from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import StepResult, VisitStep
+from spiders.visit.steps.rendering import FAILURES
 from spiders.visit.visit_runner import body
+from spiders.visit.walk import SiteWalk
 from tests.languages import VIETNAMESE
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import Answer as WebAnswer
@@ -32,7 +32,7 @@ def shell(number: int) -> str:
 
 def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[str, bool]]:
     """Every step of a visit to a site of which `answers` are the pages, and `browser` what a browser makes of them."""
-    visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    visit = SiteWalk(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
     steps: list[tuple[str, bool]] = []
     while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append((step.url.removeprefix(HOST), step.render))
@@ -70,14 +70,13 @@ def test_what_a_browser_shows_for_anything_is_no_section() -> None:
     """An application that answers every address with its shell, and every address it does not know with its news."""
     news = "".join(f"<li><a href='/tin/{n}'>Công bố công khai ngân sách quý {n}</a> (0{n}/04/2020)</li>" for n in "123")
     shown = f"<html><title>Cổng</title><body><main><h1>Tin tức</h1><ul>{news}</ul></main></body></html>"
-    visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    visit = SiteWalk(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
     steps: list[VisitStep] = []
     while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append(step)
         visit.take(step, with_reading(step, answered(step, Anything(shell(1)), Anything(shown)), visit))
-    probes = [step.render for step in steps if step.found_by == "probe"]
-    assert probes == [False, True]
-    assert any(step.found_by == "slug" and step.render for step in steps)
+    assert [step.render for step in steps if step.found_by == "probe"] == [False]
+    assert any(step.found_by == "slug" for step in steps)
     guessed = {step.url for step in steps if step.guess}
     assert guessed and not [finding for finding in visit.report()["findings"] if finding.page_url in guessed]
 

@@ -24,7 +24,7 @@ from prober.store.results.registry import in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
 from spiders.download.page_cache import PageCache
 from spiders.visit import visit_runner
-from spiders.visit.collectors.collector import VisitState
+from spiders.visit.state import VisitState
 from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner
 from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
@@ -85,9 +85,9 @@ def test_what_finished_visits_leave_is_freed(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> None:
     result = visit(plain_site(), "/hoi-dap").result
     assert result.outcome == "partial"
-    assert result.coverage.failure == Failure.INTERNAL
+    assert result.failure == Failure.INTERNAL
     assert (
-        result.coverage.detail[0]
+        result.failure_detail[0]
         .params["text"]
         .startswith("the prober failed on http://camau.gov.test/hoi-dap: TypeError (spiders.")
     )
@@ -102,12 +102,12 @@ def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> Non
 def test_of_several_pages_that_break_the_prober_the_first_is_named() -> None:
     result = visit(plain_site(), "/hoi-dap", "/lien-he").result
     first, second = (page.url for page in result.pages if page.failure == Failure.INTERNAL)
-    assert result.coverage.detail[0].params["text"].startswith(f"the prober failed on {first}: ") and second != first
+    assert result.failure_detail[0].params["text"].startswith(f"the prober failed on {first}: ") and second != first
 
 
 def test_a_home_page_that_breaks_the_prober_leaves_everything_unknown() -> None:
     result = visit(plain_site(), "/").result
-    assert (result.outcome, result.coverage.failure) == ("unreachable", Failure.INTERNAL)
+    assert (result.outcome, result.failure) == ("unreachable", Failure.INTERNAL)
     assert {verdict.state for verdict in result.verdicts} == {State.NOT_SEEN}
 
 
@@ -122,11 +122,11 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
     def broken(*_: object) -> bool:
         raise ValueError("vp@camau.gov.test")
 
-    monkeypatch.setattr("spiders.visit.collectors.rendering.gained", broken)
+    monkeypatch.setattr("spiders.visit.steps.rendering.gained", broken)
     waits = "<html><title>Hỏi đáp</title><body><div id='root'></div><script src='/a.js'></script></body></html>"
     result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, shown=shown).result
-    assert result.coverage.failure == Failure.INTERNAL
-    assert result.coverage.detail[0].params["text"].startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
+    assert result.failure == Failure.INTERNAL
+    assert result.failure_detail[0].params["text"].startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
     assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.FOUND
     assert not [verdict for verdict in result.verdicts if verdict.state == State.NOT_FOUND]
 
@@ -175,7 +175,7 @@ def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: W
 
 AT = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 URL = "http://camau.gov.test/"
-SEEN = "SELECT agency, outcome, coverage_complete, technology, final_url FROM visit WHERE scan = ?"
+SEEN = "SELECT agency, outcome, technology, final_url FROM visit WHERE scan = ?"
 PAGES = "SELECT url, status, title, sha256, bytes, failure FROM scan_page WHERE scan = ? ORDER BY url"
 FOUND = (
     "SELECT f.kind, f.value, o.state, o.level, o.snippet, o.warc FROM scan_observation o "

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from prober.domain.coverage import Coverage, verdicts
 from prober.domain.finding import Failure
 from prober.domain.hostnames import scope
-from prober.domain.indicator import INDICATORS, Kind, names
+from prober.domain.indicator import Kind
 from prober.text.words import Vocabulary
-from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.visit_runner import body
+from spiders.visit.walk import SiteWalk
 from tests.languages import VIETNAMESE
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import agency, entry, page
@@ -40,9 +40,9 @@ def always(status: int, html: str = "<title>x</title>") -> Other:
 def walked(
     other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {},
     budget: int = 60, vocabulary: Vocabulary = VIETNAMESE,
-) -> tuple[SiteVisit, list[str]]:  # fmt: skip
+) -> tuple[SiteWalk, list[str]]:  # fmt: skip
     """A visit that is over, and every path that it asked for."""
-    walk = SiteVisit(
+    walk = SiteWalk(
         agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau"), vocabulary=vocabulary), budget, 900.0
     )
     asked: list[str] = []
@@ -57,15 +57,19 @@ def walked(
     return walk, asked
 
 
-def visit(
+def concluded(
     other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {},
-    kind: str = Kind.QA, vocabulary: Vocabulary = VIETNAMESE,
-) -> tuple[Coverage, list[str], str]:  # fmt: skip
-    """The coverage of a visit, every path that it asked for, and its verdict on `kind`."""
-    walk, asked = walked(other, pages, sitemaps, browser, vocabulary=vocabulary)
-    coverage = walk.coverage()
-    state = verdicts(walk.report()["findings"], coverage, AT.date())[names(INDICATORS).index(kind)].state
-    return coverage, asked, state
+    budget: int = 60,
+) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
+    """What a visit concludes, as fields of VisitResult, and every path that it asked for."""
+    walk, asked = walked(other, pages, sitemaps, browser, budget)
+    return walk.concluded(AT.date()), asked
+
+
+def state(told: Mapping[str, Any], kind: str = Kind.QA) -> tuple[str, str]:
+    """The verdict on a kind, and the code of its first reason."""
+    verdict = next(one for one in told["verdicts"] if one.kind == kind)
+    return verdict.state.value, verdict.reasons[0].code
 
 
 def _answer(step: VisitStep, answer: tuple[int, str | bytes], sitemaps: tuple[str, ...]) -> StepResult:

@@ -27,6 +27,7 @@ class Row:
     there: frozenset[str] = ALL
     but: Mapping[str, set[str]] = field(default_factory=dict)  # kind → allowed, where it differs
     never: str = ""  # a pattern of addresses that must not be asked for
+    missed: frozenset[str] = frozenset()  # kinds that are there, and that the protocol ends as not found for
 
     @property
     def host(self) -> str:
@@ -37,7 +38,8 @@ class Row:
         return self.make(Department(self.host, self.there))
 
     def allowed(self, kind: str) -> set[str]:
-        return self.but.get(kind) or self.expect[0 if kind in self.there else 1]
+        its = self.but.get(kind) or self.expect[0 if kind in self.there else 1]
+        return its | {ABSENT} if kind in self.missed else its
 
 
 def front(body: str | bytes, status: int = 200, **more: object) -> Make:

@@ -9,11 +9,11 @@ from prober.domain.visit import LinkCheck
 from prober.sandbox.sites.sample_documents import pdf
 from prober.store import Database, open_results
 from prober.store.results import registry, scans
-from spiders.visit.collectors.collector import VisitState
-from spiders.visit.collectors.links_from_replies import LinksFromReplies
+from spiders.after_visit.links_from_replies import LinksFromReplies
+from spiders.visit.record import VisitRecord
+from spiders.visit.state import VisitState
 from spiders.visit.step import StepResult as Received
 from spiders.visit.step import VisitStep
-from spiders.visit.visit_log import VisitLog
 from spiders.visit.visit_runner import body
 from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, page, plain_site
@@ -25,7 +25,7 @@ FOUND = {
     "http://camau.gov.test/cu?utm_source=thu": ("there", 200, "text/html"),  # redirected
     "http://camau.gov.test/da-xoa.html": ("gone", 404, "text/html"),
     "http://camau.gov.test/mat": ("gone", 200, "text/html"),
-    "http://camau.gov.test/rieng/a.pdf": ("not_seen", 0, ""),
+    "http://camau.gov.test/rieng/a.pdf": ("unknown", 0, ""),
     "http://khac.gov.test/a.pdf": ("not checked", None, None),
     "https://drive.example/…": ("not checked", None, None),
 }
@@ -92,7 +92,7 @@ def test_what_stands_at_each_address_is_stored(looked: tuple[Web, Bench]) -> Non
     assert {url: tuple(found) for url, *found in rows} == FOUND
     told = bench.rows("SELECT title, sha256 != '', checked_at FROM answer_links WHERE url LIKE '%/cu?%'")
     assert told == [("Dự toán - Cổng thông tin điện tử", 1, NOW.isoformat())]
-    assert bench.rows("SELECT failure FROM answer_links WHERE found = 'not_seen'") == [("robots",)]
+    assert bench.rows("SELECT failure FROM answer_links WHERE found = 'unknown'") == [("robots",)]
 
 
 def test_each_is_asked_for_once_and_what_robots_txt_closes_never(looked: tuple[Web, Bench]) -> None:
@@ -115,17 +115,17 @@ def test_pages_that_replies_name_say_nothing_of_what_a_site_offers(looked: tuple
             for slug in ("ca-mau", "ha-giang")]  # fmt: skip
     plain = [[(kind, category, value.replace("hagiang", "camau")) for kind, category, value in rows] for rows in seen]
     assert plain[0] == plain[1] and not [value for _, _, value in plain[0] if "tructuyen" in value or "zalo" in value]
-    assert len(set(bench.rows("SELECT outcome, candidates, candidates_opened, coverage_complete FROM visit"))) == 1
+    assert len(set(bench.rows("SELECT outcome, failure FROM visit"))) == 1
 
 
 def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_read() -> None:
     home, old, moved = (f"http://camau.gov.test/{path}" for path in ("", "cu", "hoi-dap"))
-    log = VisitLog()
-    log.record(VisitStep(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
-    log.record(VisitStep(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
+    log = VisitRecord()
+    log.page(VisitStep(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
+    log.page(VisitStep(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
     site = agency("ca-mau")
     state = VisitState(body(site, vocabulary=VIETNAMESE), scope(site, ()))
-    state.log = log
+    state.record = log
     named = LinksFromReplies(state, [moved, old])
     step = named.next_step()
     assert step is not None and step.url == old

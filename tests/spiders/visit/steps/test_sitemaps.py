@@ -3,7 +3,6 @@
 import gzip
 import re
 from datetime import UTC, datetime
-from itertools import product
 
 import pytest
 from hypothesis import example, given
@@ -15,23 +14,20 @@ from prober.domain.indicator import INDICATORS, Kind, names
 from prober.reporting.datasette.canned_queries import QUERIES
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageSource
-from spiders.visit.link_candidates import (
-    ALIKE,
-    KEPT,
+from spiders.visit.step import WORTH, VisitStep
+from spiders.visit.steps.home_page import redirected
+from spiders.visit.steps.named_links import from_link
+from spiders.visit.steps.sitemaps import (
     LOCATIONS,
     SitemapSource,
-    from_link,
     from_sitemap,
     is_index,
     is_sitemap,
     is_whole,
     locations,
-    named_sitemaps,
     read_sitemap,
-    redirected,
     sitemap_body,
 )
-from spiders.visit.step import SHAPE_LIMIT, WORTH, Frontier, SitemapReading, VisitStep
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
@@ -155,114 +151,22 @@ def test_lists_of_addresses_in_whatever_form_are_sitemaps(made: str | bytes) -> 
     assert steps_of(made) == {"/hoi-dap"}
 
 
-def test_a_few_pages_in_a_folder_that_no_link_leads_into_may_be_sections() -> None:
-    paths = ("/muc/goc-cong-dan", "/muc/so-lieu", *(f"/bai/{word}" for word in ("cau", "duong", "cho", "truong")))
-    days = ("/2020/05/khanh-thanh-cau",)
-    listed = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in (*paths, *days))
-    assert steps_of(f"<urlset>{listed}</urlset>") == {"/muc/goc-cong-dan", "/muc/so-lieu"}
-
-
-def test_a_few_pages_of_the_first_level_to_which_no_link_leads_may_be_sections() -> None:
-    its, paths = scope(agency("ca-mau"), ()), [f"/{word}" for word in ("du-an", "van-ban", "goc-cong-dan", "so-lieu")]
-
-    def asked(linked: set[str]) -> set[str]:
-        body = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in paths).encode()
-        steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, KINDS, KINDS, LINKS, linked)
-        return {step.url.removeprefix(HOST) for step in steps}
-
-    assert asked({f"{HOST}/du-an", f"{HOST}/van-ban"}) == {"/goc-cong-dan", "/so-lieu"}
-    assert asked({f"{HOST}/lien-he"}) == set()  # too many: addresses of an archive
-
-
-@pytest.mark.parametrize("before", ["/vi", "/vi-vn", "/index.php/vi", "/web/guest", "/web/so-tai-chinh"])
-def test_the_first_level_lies_below_what_stands_before_every_address(before: str) -> None:
-    its, paths = scope(agency("ca-mau"), ()), (f"{before}/gioi-thieu", f"{before}/goc-cong-dan", f"{before}/tin/3/goc")
-    body = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in paths).encode()
-    steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, KINDS, KINDS, LINKS, {f"{HOST}{before}/gioi-thieu"})
-    assert [step.url for step in steps] == [f"{HOST}{before}/goc-cong-dan"]
-
-
 def test_a_sitemap_without_an_end_or_with_too_many_addresses_is_not_whole() -> None:
     assert not is_whole(b"<urlset><url><loc>http://x.gov.vn/a</loc>")
     assert not is_whole(b"<urlset>" + b"<loc>http://x.gov.vn/a</loc>" * LOCATIONS + b"</urlset>")
 
 
-def read_of(*urls: str) -> SitemapReading:
-    """What is read of a packed sitemap that lists these addresses."""
-    listed = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
-    its, known = body(agency("ca-mau"), vocabulary=VIETNAMESE), scope(agency("ca-mau"), ())
-    packed = gzip.compress(f"<urlset>{listed}</urlset>".encode())
-    read = read_sitemap(SitemapSource(packed, f"{HOST}/sitemap.xml.gz", its, known, KINDS, frozenset()))
-    assert read is not None
-    return read
-
-
-def test_of_many_pages_of_one_shape_no_more_are_kept_than_may_be_opened() -> None:
-    read = read_of(*(f"{HOST}/muc-{n}/hoi-dap" for n in range(2_000)), f"{HOST}/hoi-dap")
-    assert (read.listed, read.whole, len(read.steps)) == (2_001, True, ALIKE + 1)
-    waiting = Frontier()
-    assert sum(map(waiting.add, read.steps)) == SHAPE_LIMIT + 1
-
-
-def test_a_sitemap_of_more_shapes_than_any_visit_opens_is_not_whole() -> None:
-    words = ["".join(letters) for letters in product("abcdefgh", repeat=4)]
-    assert read_of(*(f"{HOST}/{word}/hoi-dap" for word in words[:KEPT])).whole
-    read = read_of(*(f"{HOST}/{word}/hoi-dap" for word in words[: KEPT + 1]))
-    assert (read.whole, len(read.steps)) == (False, KEPT)
-
-
 def test_a_packed_file_that_is_no_sitemap_reads_as_none() -> None:
     its, known = body(agency("ca-mau"), vocabulary=VIETNAMESE), scope(agency("ca-mau"), ())
     for content in (gzip.compress(b"<html><p>Trang</p></html>"), b"\x1f\x8b", "<html>".encode("utf-16")):
-        assert read_sitemap(SitemapSource(content, f"{HOST}/a", its, known, KINDS, frozenset())) is None
-
-
-def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_folder_holds() -> None:
-    host = HOST
-    paths = (
-        "/muc/11.html",
-        "/muc/12.html",
-        "/tin-tuc/7",
-        "/khanh-thanh-cau",
-        "/node/5f3a9c1b7d",
-        "/index.php?id=9",
-        "/",
-    )
-    body = "".join(f"<url><loc>{host}{path}</loc></url>" for path in paths).encode()
-    steps = from_sitemap(
-        body, f"{host}/sitemap.xml", scope(agency("ca-mau"), ()), KINDS, KINDS, LINKS, {f"{host}/tin-tuc/5"}
-    )
-    assert {step.url.removeprefix(host) for step in steps} == {
-        "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9", "/khanh-thanh-cau",
-    }  # fmt: skip
-    assert all(min(step.promises.values()) >= WORTH for step in steps)
+        assert read_sitemap(SitemapSource(content, f"{HOST}/a", its, known, KINDS)) is None
 
 
 def test_the_children_of_an_index_may_be_on_another_host_of_the_body() -> None:
     its = scope(agency("ca-mau"), ())
     index = b"<sitemapindex><sitemap><loc>http://so-do.camau.gov.test/1.xml</loc></sitemap><sitemap><loc>http://x.test/2.xml</loc>"
     steps = from_sitemap(index, f"{HOST}/sitemap.xml", its, KINDS, KINDS, LINKS)
-    assert [(step.url, step.place) for step in steps] == [("http://so-do.camau.gov.test/1.xml", "sitemap")]
-
-
-@pytest.mark.parametrize("folder", ["/chuyen-muc/{}", "/?p={}", "/trang/muc-{}"])
-def test_a_few_pages_of_a_folder_to_which_no_link_leads_may_be_sections_beside_linked_ones(folder: str) -> None:
-    its = scope(agency("ca-mau"), ())
-
-    def asked(listed: int) -> int:
-        body = "\n".join(HOST + folder.format(number) for number in range(10, 10 + listed)).encode()
-        linked = {HOST + folder.format(number) for number in (10, 11)}
-        return len(from_sitemap(body, f"{HOST}/ds.txt", its, KINDS, KINDS, LINKS, linked))
-
-    assert asked(2) == 0
-    assert asked(3) == 1
-    assert asked(5) == 3
-    assert asked(40) == 0  # an archive
-
-
-def test_robots_txt_may_name_a_sitemap_without_its_host() -> None:
-    steps = named_sitemaps(f"{HOST}/trang-chu", ("/ds.xml", "https://so-do.camau.gov.test/1.xml"), ("qa",))
-    assert [step.url for step in steps] == [f"{HOST}/ds.xml", "https://so-do.camau.gov.test/1.xml"]
+    assert [(step.url, step.listing) for step in steps] == [("http://so-do.camau.gov.test/1.xml", True)]
 
 
 def test_a_redirect_to_an_address_that_is_longer_than_any_is_not_followed() -> None:

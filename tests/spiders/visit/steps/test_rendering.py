@@ -6,11 +6,10 @@ import pytest
 
 from prober.domain.hostnames import scope
 from spiders.reading.page_reader import read_page
-from spiders.reading.page_reading import PageReading, PageSource, Purpose
-from spiders.visit.collectors.collector import SeenPage, VisitState
-from spiders.visit.collectors.rendering import IN_VAIN, DeferredRenders, RenderPolicy, gained, still_empty
-from spiders.visit.collectors.site_menu import SiteMenu
-from spiders.visit.step import StepResult, VisitStep
+from spiders.reading.page_reading import PageReading, PageSource
+from spiders.visit.state import VisitState
+from spiders.visit.step import SeenPage, StepResult, VisitStep
+from spiders.visit.steps.rendering import IN_VAIN, Deferred, RenderPolicy, gained, still_empty
 from tests.spiders.visit.test_visit import AT, BODY, CALLS, HOST, WAITS, WHOLE
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import Bench, Web, agency, entry, page, plain_site
@@ -100,12 +99,12 @@ def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench
 def test_a_page_that_is_doubted_is_rendered_from_what_was_received() -> None:
     site = agency("ca-mau")
     state = VisitState(BODY, scope(site, ()))
-    deferred, source = DeferredRenders(state, RenderPolicy({}), SiteMenu(state)), read(WAITS)
+    deferred, source = Deferred(state, RenderPolicy({})), read(WAITS)
     answer = StepResult(source.url, AT, 200, body=WAITS.encode(), reading=source)
     step = VisitStep(source.url, "home")
-    state.log.record(step, answer, None)
-    deferred.note(SeenPage(step, source, answer))
-    again = deferred.next_step()
+    state.record.page(step, answer, None)
+    deferred.learn(SeenPage(step, source, answer, answer))
+    again = deferred.next_address()
     assert again is not None and again.render
     assert state.unrendered[again.url].body == WAITS.encode()
 
@@ -114,11 +113,3 @@ def test_a_short_page_that_shows_something_is_not_empty() -> None:
     form = "<form method='post'><input name='ten'><textarea name='noi_dung'></textarea><button>Gửi</button></form>"
     assert still_empty(read("<body><p>Xin chờ</p></body>", rendered=True))
     assert not still_empty(read(f"<body><h1>Liên hệ</h1>{form}</body>", rendered=True))
-
-
-@pytest.mark.parametrize(("part", "folded"), [("<ul id='muc'></ul>", True), ("<ul><li>Giờ làm việc</li></ul>", False)])
-def test_a_part_that_stays_empty_when_it_is_unfolded_was_not_shown(part: str, folded: bool) -> None:
-    assert isinstance(WHOLE, str)
-    html = f"{WHOLE}<details><summary>Danh mục</summary>{part}</details><script src='/muc.js'></script>"
-    home = read_page(PageSource(html, HOST, 200, {}, AT, True, Purpose.HOME), BODY)
-    assert still_empty(home) is folded

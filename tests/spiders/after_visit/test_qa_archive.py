@@ -8,9 +8,9 @@ import pytest
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import scope
 from prober.domain.indicator import Kind
+from spiders.after_visit.qa_archive import PAGES, QUESTIONS, QaArchive, _Section
 from spiders.reading.page_reading import Pagination
-from spiders.visit.collectors.collector import VisitState
-from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive, _Section
+from spiders.visit.state import VisitState
 from spiders.visit.visit_runner import body
 from tests.languages import VIETNAMESE
 from tests.spiders import web
@@ -119,10 +119,8 @@ def test_the_sample_never_costs_a_verdict(crawled: tuple[Web, Bench]) -> None:
     served, bench = crawled
     spent = len(served.targets("paged.gov.test")) - 2  # robots.txt, and one page short of all
     bench.run(agency("paged"), pages_per_agency=spent)
-    seen = bench.rows(
-        "SELECT outcome, coverage_complete, archive_pages FROM visit WHERE agency = '2019-paged' ORDER BY id"
-    )
-    assert seen == [("seen", 1, 4), ("seen", 1, 3)]
+    seen = bench.rows("SELECT outcome, archive_pages FROM visit WHERE agency = '2019-paged' ORDER BY id")
+    assert seen == [("seen", 4), ("seen", 3)]
     assert not bench.rows("SELECT 1 FROM finding WHERE value LIKE '%page=%'")
 
 
