@@ -135,9 +135,7 @@ def test_what_the_world_changed_is_told_with_its_cause_and_nothing_else(results:
         ("2019-phu-yen", "qa", "verdict", "not_found", "found", "site", 1, 2, None),
         ("2019-phu-yen", "web_form", "verdict", "not_found", "found", "site", 1, 2, None),
     ]  # fmt: skip
-    lost = (
-        "SELECT agency FROM changes WHERE kind = 'qa' AND cause = 'site' AND before = 'found' AND at LIKE '2020-04%'"
-    )
+    lost = "SELECT agency FROM changes WHERE kind = 'qa' AND cause = 'site' AND before = 'found' AND at LIKE '2020-04%'"
     assert column(results, lost) == ["2019-dong-thap"]
 
 

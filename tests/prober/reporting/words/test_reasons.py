@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prober.domain.coverage import Coverage, verdicts
 
 from mailroom.matching import scoring
 from prober.domain.correspondence import LetterReason

@@ -110,7 +110,12 @@ def test_a_world_of_other_lists_is_compared_in_what_it_states() -> None:
 
 
 LATER = [
-    {"from": "2020-04-24", "slug": "a", "what": "loses-section", "facts": FACTS | {"has_qa": "not_found", "qa_level": 0}},
+    {"from": "2020-04-24", "slug": "a", "what": "loses-section", "facts": FACTS | {"has_qa": "not_found", "qa_level": 0}},  # noqa: E501
+        "from": "2020-04-24",
+        "slug": "a",
+        "what": "loses-section",
+        "facts": FACTS | {"has_qa": "not_found", "qa_level": 0},
+    },
     {"from": "2020-04-24", "slug": "b", "what": "closed-for-a-night", "facts": FACTS | {"hidden": "closed"}},
     {"from": "2020-04-25", "slug": "b", "what": "as before", "facts": FACTS},
 ]

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from prober.domain.coverage import Coverage, Verdict
 from warcio.archiveiterator import ArchiveIterator
 
 from prober.cli import cli
@@ -58,9 +57,7 @@ def _visit(agency: Any, rng: random.Random, at: datetime, night: int) -> tuple[V
         sha256 = digest(body)
         pages.append(PageRecord(url, 200, None, "Liên hệ", at, False, len(body), sha256, "menu"))
         findings.append(
-            Finding(
-                "email", "agency_role", f"a{number}@x.test", State.FOUND, 0, 0.9, body.decode(), "p", url, "e", "1"
-            )
+            Finding("email", "agency_role", f"a{number}@x.test", State.FOUND, 0, 0.9, body.decode(), "p", url, "e", "1")
         )
         exchange = Exchange(url, at, b"GET / HTTP/1.1", b"HTTP/1.1 200 OK\r\nContent-Type: text/html", body)
         proofs.append(PageProof(url, sha256, "text/html", exchange, body if rng.random() < 0.5 else b""))

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prober.domain.coverage import Coverage, Verdict
 
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State

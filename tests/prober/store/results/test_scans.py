@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from prober.domain.coverage import Coverage, Verdict
 
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
