@@ -17,7 +17,7 @@ from prober.detectors.detection import detect
 from prober.detectors.link_promises import FRAME, LinkPromises, among_sections
 from prober.detectors.look_list import looks
 from prober.detectors.page_state.freshness import page_dates
-from prober.detectors.page_state.obstacles import loading_blocks, needs_browser, obstacle, soft_404
+from prober.detectors.page_state.obstacles import loading_blocks, needs_browser, obstacle, soft_404, writes_words
 from prober.detectors.page_state.protections import described
 from prober.detectors.questions.qa_section import ACTIVE, qa
 from prober.detectors.questions.threads import own_threads, status_dates
@@ -61,7 +61,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     html = content if isinstance(content, str) else decode(content, headers.get("content-type", ""))
     page, home = Page(url, status, html, fetched_at, rendered, body.words), purpose == Purpose.HOME
     met = obstacle(page, headers, home) or of_another(page, body, home)
-    why, loads = needs_browser(page), not rendered and loads_data(page)
+    why, loads = needs_browser(page), not rendered and (loads_data(page) or writes_words(page))
     state = PageReading(
         url, status, rendered, page.title, len(page.text), text_mark(page), soft_404(page),
         met, described(met, page, headers) if met else "", why, loads,

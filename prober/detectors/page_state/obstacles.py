@@ -172,12 +172,15 @@ def needs_browser(page: Page) -> str:
         return "a list that a script loads"
     if scripts and _has_empty_menu(page):
         return "a menu that a script fills"
-    if scripts and any(map(_writes, page.tree.css("script:not([src])"))):
-        return "words that a script writes"
     if "shadowrootmode" in source or (scripts and _has_empty_component(source)):
         return "components that a script fills"
     postbacks = sum(1 for link in page.links if link.href[:1] in "jJ" and _POSTBACK.match(link.href))
     return "menu of __doPostBack links" if postbacks >= 3 and postbacks > len(links) else ""
+
+
+def writes_words(page: Page) -> bool:
+    """Return True if an inline script writes an address, or links with names, into a page as received."""
+    return not page.rendered and any(map(_writes, page.tree.css("script:not([src])")))
 
 
 def _writes(script: "LexborNode") -> bool:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from prober.detectors.page_state.obstacles import EMPTY
 from prober.domain.indicator import Kind
-from prober.domain.protocol import ProtocolStep
+from prober.domain.protocol import LookMark, ProtocolStep
 from spiders.reading.page_reading import PageReading
 from spiders.visit.state import VisitState
 from spiders.visit.step import SeenPage, StepResult, VisitStep
@@ -23,6 +23,7 @@ IN_VAIN = 2  # renders of one kind without gain, after which pages of the kind a
 RENDERS = 20  # most pages shown in one visit
 FAILURES = 2  # pages that the browser could not show, after which no page of this site is rendered
 MORE_LINKS = 3
+_NO_ADDRESS = (LookMark.CONTACT_NAMED, LookMark.HIDDEN_ADDRESS)
 MORE_TEXT = 200  # least gain in characters; it must also be a fifth of the text before
 
 
@@ -65,21 +66,26 @@ class RenderPolicy:
 
 
 class Deferred:
-    """Step 9: show the home page and a section that shows only its name, if something is missing at the end."""
+    """Step 9: show three pages whose words a script brings, if something is missing at the end.
+
+    They are the home page, the first section of questions that shows only its name, and the first page at which a
+    person would look for an address that its source does not show.
+    """
 
     def __init__(self, state: VisitState, policy: RenderPolicy) -> None:
         self._state = state
         self._policy = policy
         self._waiting: list[tuple[VisitStep, StepResult]] = []
-        self._noted: set[bool] = set()  # the home page, and the first such section
+        self._noted: set[str] = set()
 
     def learn(self, seen: SeenPage) -> None:
-        """Remember the two pages."""
+        """Remember the first page of each of the three."""
         step, page = seen.step, seen.page
-        home = step.found_by == "home"
-        empty = any(f.kind == Kind.QA and f.page_url == f.value == page.url and f.level < 2 for f in page.findings)
-        if not step.render and (home or empty) and home not in self._noted and (page.needs_browser or page.loads_data):
-            self._noted.add(home)
+        if step.render or not (page.needs_browser or page.loads_data):
+            return
+        kind = "home" if step.found_by == "home" else _waits_for(page)
+        if kind and kind not in self._noted:
+            self._noted.add(kind)
             self._waiting.append((step, seen.result))
 
     def next_address(self) -> VisitStep | None:
@@ -89,6 +95,13 @@ class Deferred:
         self._state.unrendered[step.url] = received
         self._state.hold(step, received)
         return replace(step, step=ProtocolStep.BROWSER, render=True, attempt=1, guess=True)
+
+
+def _waits_for(page: PageReading) -> str:
+    """Return which indicator a page is named for and shows nothing of: questions or an address; "" for any other."""
+    if any(f.kind == Kind.QA and f.page_url == f.value == page.url and f.level < 2 for f in page.findings):
+        return Kind.QA
+    return Kind.EMAIL if any(look.mark in _NO_ADDRESS for look in page.looks) else ""
 
 
 def still_empty(page: PageReading) -> bool:

@@ -109,13 +109,9 @@ def test_a_world_of_other_lists_is_compared_in_what_it_states() -> None:
     assert said["social channels"].right == 0 and len(said["access-to-information section"].missed) == 9
 
 
+LOST = FACTS | {"has_qa": "not_found", "qa_level": 0}
 LATER = [
-    {"from": "2020-04-24", "slug": "a", "what": "loses-section", "facts": FACTS | {"has_qa": "not_found", "qa_level": 0}},  # noqa: E501
-        "from": "2020-04-24",
-        "slug": "a",
-        "what": "loses-section",
-        "facts": FACTS | {"has_qa": "not_found", "qa_level": 0},
-    },
+    {"from": "2020-04-24", "slug": "a", "what": "loses-section", "facts": LOST},
     {"from": "2020-04-24", "slug": "b", "what": "closed-for-a-night", "facts": FACTS | {"hidden": "closed"}},
     {"from": "2020-04-25", "slug": "b", "what": "as before", "facts": FACTS},
 ]
