@@ -30,7 +30,6 @@ from prober.services.progress import (
     ResultsLost,
     ScanSuspected,
     Show,
-    SnapshotOutdated,
     silent,
 )
 from prober.text.patterns import without_controls
@@ -84,11 +83,6 @@ class Terminal(Observer):
                 messages.print(f"{campaign}: the edited protocol is the draft now")
             case NewerFailed(path):
                 click.echo(f"newer data failed a gate, see {path}; this is the last good", err=True)
-            case SnapshotOutdated(folder):
-                click.echo(
-                    f"{folder}: published by an earlier prober; some pages cannot be shown, its tables can. Publish "
-                    "again for all of them.", err=True,
-                )  # fmt: skip
             case Redrawing(times):
                 messages.print(f"Comparing two arms by {times:,} other draws, which takes some seconds")
             case ResultsLost(why):

@@ -68,16 +68,8 @@ class ScanSuspected:
     whole: Reasons
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotOutdated:
-    """An earlier version published the served snapshot, in `folder`; not every page of this one can be drawn of it."""
-
-    folder: Path
-
-
 Notice = (
     DraftReplaced | LettersLate | NewerFailed | PrivateMissing | Redrawing | Rehearsing | ResultsLost | ScanSuspected
-    | SnapshotOutdated
 )  # fmt: skip
 
 

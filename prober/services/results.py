@@ -13,7 +13,7 @@ from prober.reporting.publish import manifest, publication
 from prober.reporting.publish.publication import Publication
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services.context import Context
-from prober.services.progress import NewerFailed, Redrawing, SnapshotOutdated
+from prober.services.progress import NewerFailed, Redrawing
 from prober.store import read_only
 from prober.store.reading.report_rows import report_rows
 from prober.store.results import suspicion
@@ -131,7 +131,6 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
     `announce` gets the address once connections are accepted; port 0 picks a free one. Raises UsageError where the
     snapshot is not there, or was published by a version of which this one can read nothing.
     """
-    outdated = False
     if published:
         snapshot = publication.latest(published)
         if manifest.failure(published):
@@ -140,10 +139,8 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
         provisional = bool(snapshot.manifest.get("provisional"))  # missing in snapshots of an older prober
         if not path.is_file():
             raise UsageError(f"{path}: not there, although {published / manifest.LATEST} names it. Publish again.")
-        with read_only(path, RESULTS) as db:
-            outdated = bool(RESULTS.lacking(db))
-        if outdated:
-            context.observer.notice(SnapshotOutdated(snapshot.folder))
+        with read_only(path, RESULTS):
+            pass  # it is of this version
     else:
         context.needs_results()
         _ = context.results  # migrated, and of the world that the configuration names
@@ -156,7 +153,6 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
         world=world,
         provisional=provisional,
         immutable=published is not None,
-        outdated=outdated,
         # Pictures may show what a snapshot must not: names of citizens on a page of questions.
         evidence=None if published else context.config.paths.evidence.absolute(),
         archive=archive(context),

@@ -28,7 +28,7 @@ WORDS = {
     },
     "en": {
         "proof": "See the archived page", "kind": "Q&A section", "changes": "Changes", "night": "Last night",
-        "changed": "not_found", "whole": "Everything, one zip file", "method": "Method",
+        "changed": "not found", "whole": "Everything, one zip file", "method": "Method",
         "answer": "Department of Finance: answered after", "days": "working days",
         "counted": "stay in the denominator",
     },
