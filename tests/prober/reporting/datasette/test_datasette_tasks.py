@@ -23,7 +23,7 @@ MOST = 3
 WORDS = {
     "vi": {
         "proof": "Xem trang đã lưu", "kind": "Hỏi đáp", "changes": "Thay đổi", "night": "Đêm gần nhất",
-        "changed": "không có", "whole": "Toàn bộ, một tệp zip", "method": "Phương pháp",
+        "changed": "không tìm thấy", "whole": "Toàn bộ, một tệp zip", "method": "Phương pháp",
         "answer": "Sở Tài chính: có trả lời sau", "days": "ngày làm việc", "counted": "vẫn nằm trong mẫu số",
     },
     "en": {
