@@ -14,8 +14,10 @@ from prober.reporting.publish.publication import Publication
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services.context import Context
 from prober.services.progress import NewerFailed, Redrawing
+from prober.store import read_only
 from prober.store.reading.report_rows import report_rows
 from prober.store.results import suspicion
+from prober.store.schema.migrations import RESULTS
 
 __all__ = ["Publication", "publish", "report", "serve"]
 
@@ -137,6 +139,8 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
         provisional = bool(snapshot.manifest.get("provisional"))  # missing in snapshots of an older prober
         if not path.is_file():
             raise UsageError(f"{path}: not there, although {published / manifest.LATEST} names it. Publish again.")
+        with read_only(path, RESULTS):
+            pass  # it is of this version
     else:
         context.needs_results()
         _ = context.results  # migrated, and of the world that the configuration names

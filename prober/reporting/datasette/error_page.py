@@ -13,7 +13,6 @@ _SLOW = Text("Câu hỏi mất quá nhiều thời gian", "The query took too lo
 _SQL = Text("Câu SQL này không chạy được", "This SQL cannot be run")
 _REFUSED = Text("Không được phép", "Not allowed")
 _FAULT = Text("Máy chủ gặp lỗi", "The server has a fault")
-_OUTDATED = Text("Bản công bố này cũ hơn các trang này", "This snapshot is older than these pages")
 _OTHER = Text("Không hiểu yêu cầu này", "This request was not understood")
 _WAYS = {
     _NOTHING: Text(
@@ -33,12 +32,6 @@ _WAYS = {
         "Lỗi đã được ghi lại trên máy chủ. Các trang khác vẫn dùng được.",
         "It was written down on the server. Other pages can still be used.",
     ),
-    _OUTDATED: Text(
-        "Một phiên bản cũ hơn của prober đã công bố bản này, nên thiếu dữ liệu mà trang cần; các bảng dữ liệu vẫn đọc "
-        "được, và công bố lại (prober publish) sẽ hiện đủ mọi trang.",
-        "An earlier version of prober published it, so that data are missing which this page needs; its tables can "
-        "still be read, and publishing anew (prober publish) brings every page back.",
-    ),
     _OTHER: Text("Hãy kiểm tra các tham số trong địa chỉ.", "Check the parameters of the address."),
 }
 
@@ -54,11 +47,8 @@ class ErrorNotice:
     sql: str = ""
 
 
-def problem(request: Request, exception: Exception, outdated: bool = False) -> ErrorNotice:
-    """Return what is wrong. A fault of our own is written to standard error, and shown without its message.
-
-    In an `outdated` snapshot a page finds no table, column or value that came later, which is no fault.
-    """
+def problem(request: Request, exception: Exception) -> ErrorNotice:
+    """Return what is wrong. A fault of our own is written to standard error, and shown without its message."""
     title, status, detail = _FAULT, 500, ""
     if isinstance(exception, DatasetteError):
         status = 400 if exception.status == 500 else exception.status  # Datasette's own default for a wrong parameter
@@ -70,8 +60,6 @@ def problem(request: Request, exception: Exception, outdated: bool = False) -> E
         title = _titled(status)
     elif isinstance(exception, MemoryError):  # what SQLite says of a statement with too many steps
         title, status, detail = _SQL, 400, "the statement is too large"
-    elif outdated:
-        title, status = _OUTDATED, 503
     else:
         traceback.print_exception(exception)
     sql = request.args.get("sql") or "" if title in (_SLOW, _SQL) else ""

@@ -105,13 +105,13 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
     as_json = request.path.endswith(".json")
     if as_json and not isinstance(exception, MemoryError):
         return None
-    problem = error_page.problem(request, exception, datasette.outdated)
+    problem = error_page.problem(request, exception)
 
     async def page() -> Response:
         if as_json:
             shown = {"ok": False, "error": problem.detail, "status": problem.status, "title": problem.title.en}
             return Response.json(shown, problem.status)
-        known = () if datasette.outdated else await ask(datasette, surveys)
+        known = await ask(datasette, surveys)
         values = {"problem": problem, "frames": [survey.frame for survey in known]}
         return html(render(request, datasette, "error", problem.title, None, values, known), request, problem.status)
 

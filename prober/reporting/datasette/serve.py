@@ -49,12 +49,8 @@ def application(
     evidence: Path | None = None,
     provisional: bool = False,
     archive: Archive | None = None,
-    outdated: bool = False,
 ) -> ServedSite:
-    """Return a Datasette that serves only `path`, the pictures below `evidence` that it names, and archived pages.
-
-    It is `outdated` where `path` was published by an earlier version, and cannot be brought to this one.
-    """
+    """Return a Datasette that serves only `path`, the pictures below `evidence` that it names, and archived pages."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
     # Where rich is installed, Datasette prints every refused query with all local variables, which takes 2 seconds of
@@ -68,7 +64,6 @@ def application(
         provisional=provisional,
         evidence=evidence,
         archive=archive,
-        outdated=outdated,
         long=long,
         immutables=[str(path)] if immutable else [],
         metadata=metadata.build(world, path.stem, own_columns(path), terms_of(path), long),
@@ -114,7 +109,6 @@ def serve(
     world: str | None,
     provisional: bool,
     immutable: bool,
-    outdated: bool,
     evidence: Path | None,
     archive: Archive,
     host: str,
@@ -126,11 +120,10 @@ def serve(
     Raises UsageError where the port is taken.
     """
     listening = listen(host, port)
-    site = application(path, study, world, immutable, evidence, provisional, archive, outdated)
+    site = application(path, study, world, immutable, evidence, provisional, archive)
     server = _Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
-    if not outdated:
-        _prepare(server, site, (path, study, world, immutable, None, provisional))  # archived pages are never kept
+    _prepare(server, site, (path, study, world, immutable, None, provisional))  # archived pages are never kept
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end
         server.run(sockets=[listening])
 

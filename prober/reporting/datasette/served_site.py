@@ -53,7 +53,6 @@ class ServedSite(Datasette):
         provisional: bool,
         evidence: Path | None,
         archive: Archive | None = None,
-        outdated: bool = False,
         long: bool = False,
         **settings: Any,
     ) -> None:
@@ -61,7 +60,6 @@ class ServedSite(Datasette):
         self.about = page_frame.about(study)
         self.mark = labels.mark(world)
         self.provisional = provisional
-        self.outdated = outdated
         self._uncounted = table_looks.SEVERAL if long else frozenset[str]()
         self.evidence = evidence
         self.archive = archive or Archive(study.vocabulary)
@@ -130,8 +128,6 @@ class ServedSite(Datasette):
 
     async def page_of(self, agency: str) -> str | None:
         """Return the address of the page of an agency, None where its frame has no results."""
-        if self.outdated:
-            return None
         if agency not in self._pages and time.monotonic() - self._pages_at > PAGES_KEPT:
             self._pages, self._pages_at = await ask(self, cells.places), time.monotonic()
         place = self._pages.get(agency)
@@ -197,7 +193,7 @@ def render(
 
 async def imprint(request: Request, datasette: ServedSite) -> Markup:
     """Return the foot of a page that Datasette draws, in the language of the request."""
-    known = () if datasette.outdated else await ask(datasette, surveys)
+    known = await ask(datasette, surveys)
     values = _foot(request, datasette, next(iter(known), None)) | {"study": None}
     return Markup(templates().get_template("site/_imprint.html").render(values))
 

@@ -28,11 +28,6 @@ SENTENCES = {
     "looked_everywhere": Text("đã làm hết quy trình tìm kiếm, không gặp", "the whole search protocol did not meet it"),
     "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
     "only": Text("chỉ thấy: {categories}", "only {categories} found"),
-    "mailbox_of_a_name": Text(
-        "địa chỉ liên hệ duy nhất có thể mang tên một cá nhân nên không công bố: {snippet}",
-        "the only contact address may bear a person's name and is not published: {snippet}",
-    ),
-    "directory_unread": Text("chưa đọc được danh bạ: {snippet}", "a list of addresses was not read: {snippet}"),
     "hidden_address": Text(
         "có địa chỉ nhưng không đọc được: {snippet}", "an address is shown but cannot be read: {snippet}"
     ),
@@ -45,13 +40,6 @@ SENTENCES = {
     "candidates_unopened": Text(
         "chưa mở {unopened} trong {candidates} trang có thể chứa nội dung này",
         "{unopened} of {candidates} candidates not opened",
-    ),
-    "broken_link": Text(
-        "trang có liên kết mang tên chuyên mục nhưng liên kết bị hỏng: {url}",
-        "the site names the section, and its link is broken: {url}",
-    ),
-    "blocked_pages": Text(
-        "{count} trang bị chặn hoặc bị robots.txt đóng", "{count} pages blocked or closed by robots.txt"
     ),
     # What was met at an address, or of a whole site.
     "asks_for_login": Text("đòi đăng nhập", "asks for a login"),
@@ -74,15 +62,12 @@ SENTENCES = {
     "leads_elsewhere": Text(
         "dẫn tới {url}, không phải trang của cơ quan này", "leads to {url}, which is not a site of this agency"
     ),
-    "leads_home": Text("dẫn về trang chủ {url}", "leads to the home page {url}"),
     "leads_to": Text("dẫn tới {url}", "leads to {url}"),
     "no_address": Text("không có địa chỉ", "no address"),
     "no_page_but": Text("không phải trang web mà là {what}", "no page but {what}"),
     "no_sitemap": Text("không phải sơ đồ trang web đọc được", "no sitemap that can be read"),
     "not_read": Text("chưa đọc được {url}", "{url} could not be read"),
     "not_there": Text("không có trang này ({status})", "not found ({status})"),
-    "not_told_apart": Text("chưa phân biệt được với trang không tồn tại", "not told from a page that does not exist"),
-    "nothing_after": Text("sau địa chỉ này không trả lời gì nữa", "nothing was answered after this"),
     "nothing_newer": Text("không đọc thấy gì mới hơn ngày {day}", "nothing that was read is newer than {day}"),
     "only_a_script": Text("chỉ mở được bằng JavaScript hoặc biểu mẫu", "only a script or a form opens it"),
     "passed_over": Text(
@@ -95,31 +80,16 @@ SENTENCES = {
     "redirects_to_nobody": Text(
         "chuyển hướng tới {url}, không phải trang của ai", "redirects to {url}, which is nobody's site"
     ),
-    "refuses_the_unknown": Text(
-        "{status}; chưa biết có phải mọi địa chỉ lạ đều bị từ chối",
-        "{status}, and not known whether every unknown address is refused",
-    ),
     "robots_answers": Text(
         "robots.txt trả lời {status}: khi đó không được xem gì",
         "robots.txt answers {status}: nothing may be fetched then",
     ),
-    "says_no_page": Text("nói rằng không có trang này", "says that there is no page"),
     "seconds_used_up": Text("đã dùng hết {seconds} giây của một lượt xem", "the budget of {seconds} s was used up"),
-    "nothing_of_its_own": Text("trang không có nội dung riêng", "nothing of its own"),
     "lists_files": Text("chỉ liệt kê tệp", "a listing of files"),
-    "shows_another": Text("hiện trang khác: {title}", "shows another page: {title}"),
     "shows_what_is_at": Text("hiện nội dung của {url}", "shows what stands at {url}"),
-    "says_trouble": Text(
-        "chỉ báo lỗi hoặc tạm ngừng: {title}", "says only that something failed or is closed: {title}"
-    ),
-    "no_menu": Text("không thấy danh mục của trang thông tin", "the menu of the site was not seen"),
     "still_empty": Text("mở bằng trình duyệt vẫn trống", "still empty in a browser"),
     # Why a visit or a scan is not believed (prober.domain.visit.floors, prober.store.results.changes, views.sql).
     "below_floor": Text("{name}: {seen}, lẽ ra ít nhất {least}", "{name} {seen}, expected {least} or more"),
-    "changed_overnight": Text(
-        "{what} thay đổi trên {turned} trong {compared} trang chỉ trong một đêm",
-        "{what} changed on {turned} of {compared} sites in one night",
-    ),
     "gate_turned": Text(
         "{what} thành “{to}” trên {turned} trong {compared} trang",
         "{what} turned {to} on {turned} of {compared} sites",
@@ -359,8 +329,8 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
 def stored(text: str | None) -> Text:
     """Return the words for the reasons that a column of a database holds.
 
-    >>> stored('[{"code":"not_tried","places":["sitemap","search"]},{"code":"blocked_pages","count":2}]').vi
-    'chưa xem sơ đồ trang, tìm kiếm; 2 trang bị chặn hoặc bị robots.txt đóng'
+    >>> stored('[{"code":"not_tried","places":["sitemap","search"]},{"code":"pages_used_up","pages":60}]').vi
+    'chưa xem sơ đồ trang, tìm kiếm; đã dùng hết 60 trang của một lượt xem'
     >>> stored('[{"code":"dns","detail":"stc.x.test: no address"}]').en
     'the name does not resolve: stc.x.test: no address'
     """

@@ -57,17 +57,17 @@ def test_labelled_sentences(against: article_check.SurveyFigures, name: str) -> 
 @pytest.mark.parametrize(
     "text, number, figure, why",
     [
-        ("13.1 % of departments answered.", "13.1 %", "2019.finance.replied.share", "a share of those known"),
+        ("13.1 % of departments answered.", "13.1 %", "2019.finance.replied.share", "a share of those seen"),
         ("The Q&A share fell by 4.8 per cent since POBI 2019.", "4.8 per cent",
          "2019.portal.qa_and_email.points-to-pobi-2019", "percentage points"),
-        ("Two portals have no Q&A section.", "Two", "2019.portal.qa.not_found", "absent is not unknown"),
+        ("Two portals have no Q&A section.", "Two", "2019.portal.qa.not_found", "not the same as not seen"),
         ("45 departments refused.", "45", "2019.finance.outcome.refused", "another outcome: Silence"),
         ("8 of 57 departments answered.", "8 of 57", "2019.finance.replied.share", "the denominator is another"),
         ("7 of 63 departments answered.", "7 of 63", "2019.finance.replied.share", "no figure is like that"),
         ("Q&A rose by 4.8 percentage points since POBI.", "4.8 percentage points",
          "2019.portal.qa_and_email.points-to-pobi-2019", "the other way"),
         ("95.2 % of portals have a Q&A section.", "95.2 %", "2019.portal.qa.share", "highest possible"),
-        ("53 departments answered.", "53", "2019.finance.replied.share", "present and absent"),
+        ("53 departments answered.", "53", "2019.finance.replied.share", "found and not found"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named(

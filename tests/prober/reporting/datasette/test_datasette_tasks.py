@@ -23,12 +23,12 @@ MOST = 3
 WORDS = {
     "vi": {
         "proof": "Xem trang đã lưu", "kind": "Hỏi đáp", "changes": "Thay đổi", "night": "Đêm gần nhất",
-        "changed": "không có", "whole": "Toàn bộ, một tệp zip", "method": "Phương pháp",
+        "changed": "không tìm thấy", "whole": "Toàn bộ, một tệp zip", "method": "Phương pháp",
         "answer": "Sở Tài chính: có trả lời sau", "days": "ngày làm việc", "counted": "vẫn nằm trong mẫu số",
     },
     "en": {
         "proof": "See the archived page", "kind": "Q&A section", "changes": "Changes", "night": "Last night",
-        "changed": "not_found", "whole": "Everything, one zip file", "method": "Method",
+        "changed": "not found", "whole": "Everything, one zip file", "method": "Method",
         "answer": "Department of Finance: answered after", "days": "working days",
         "counted": "stay in the denominator",
     },

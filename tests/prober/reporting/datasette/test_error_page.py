@@ -3,7 +3,6 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
-from tests.serving import ON_DEMAND, fetch, get, header, serving
+from tests.serving import fetch, get, header
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
 
@@ -61,29 +60,6 @@ def publish(folder: Path, results: Path, change: str) -> Path:
         db.executescript(change)
     db.close()
     return folder
-
-
-@pytest.fixture(scope="module")
-def outdated(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
-    folder = publish(tmp_path_factory.mktemp("outdated"), pobi_db, "DROP TABLE term; PRAGMA user_version = 6")
-    with serving(folder, "--published", "publish", program=ON_DEMAND) as (url, _):
-        yield url
-
-
-@pytest.mark.parametrize("path", ["/", "/survey/2019/place/ca-mau", "/survey/2019/map", "/search?q=x", "/names"])
-def test_a_snapshot_of_an_earlier_version_says_so_in_one_sentence(outdated: str, path: str) -> None:
-    for language, said in (("vi", "phiên bản cũ hơn của prober"), ("en", "An earlier version of prober published it")):
-        status, text = get(outdated + path, f"lang={language}")
-        page = LexborHTMLParser(text)
-        assert status == 503 and page.css_first("html").attributes["lang"] == language
-        assert said in page.css_first(".problem p").text() and page.css_first(".problem p").text().count(".") == 1
-        assert page.css_first("link[rel=stylesheet]").attributes["href"] == "/survey/style.css"
-        assert page.css("main a[href='/results']") and not page.css("main form")
-
-
-def test_the_tables_of_such_a_snapshot_can_be_read(outdated: str) -> None:
-    assert get(f"{outdated}/results/agency")[0] == 200 and get(f"{outdated}/results/participation")[0] == 200
-    assert get(f"{outdated}/nowhere")[0] == 404
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,6 @@ def test_a_province_says_its_result_first(base: str, view: "Page") -> None:
     view.set_viewport_size({"width": 390, "height": 700})
     view.goto(f"{base}/survey/2019/place/ca-mau?lang=vi")
     lead = view.locator(".lead")
-    assert lead.inner_text() == "Hỏi đáp: có, mức 4; Thư điện tử: có; Sở Tài chính: im lặng."
+    assert lead.inner_text() == "Hỏi đáp: tìm thấy, mức 4; Thư điện tử: tìm thấy; Sở Tài chính: im lặng."
     box = lead.bounding_box()
     assert box and box["y"] + box["height"] < 700

@@ -8,6 +8,7 @@ import pytest
 
 from prober.cli.nightly import tell
 from prober.config.load import load
+from prober.reporting.publish import gates
 from prober.services import nightly
 from prober.services.context import Context
 from tests.serving import ON_DEMAND, get, serving
@@ -88,3 +89,22 @@ def test_a_night_publishes_what_is_not_read_and_says_so(office: Any, capsys: pyt
 def _history(folder: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads((folder / "publish/history.json").read_text(encoding="utf-8"))
     return found
+
+
+@pytest.mark.parametrize(
+    ("confirm", "row", "passed", "said"),
+    [
+        ("none", {"confirmed": 0}, True, "2019 qa: 2 not found, 0 confirmed (prober review sites)"),
+        ("all", {"confirmed": 1}, False, "2019 qa: 2 not found, 1 confirmed (prober review sites)"),
+        ("all", {"confirmed": 2}, True, "ok"),
+        ("all", {"confirmed": None}, True, "ok"),  # of requests: nobody confirms silence
+        ("sample", {"confirmed": 2}, False, "2019 qa: no sample is read (prober review sites)"),
+        ("sample", {"confirmed": 0, "corrected": 0.96}, True, "ok"),
+    ],
+)
+def test_what_the_study_wants_confirmed_is_asked_for_or_only_told(
+    confirm: str, row: dict[str, Any], passed: bool, said: str
+) -> None:
+    of_qa = {"frame": "2019", "indicator": "qa", "not_found": 2, "corrected": None} | row
+    gate = gates._confirmed_by_people([of_qa], confirm)
+    assert (gate.passed, gate.detail, gate.pending) == (passed, said, True)

@@ -193,8 +193,8 @@ def _stranger(db: Database) -> None:
 def _stranger_in_an_address(db: Database) -> None:
     db.execute("INSERT INTO search_record SELECT 1, agency, '', scan FROM visit LIMIT 1")
     db.execute(
-        "INSERT INTO search_step (record, position, part, url, outcome) "
-        "VALUES (1, 0, 'link', 'https://x.test/?to=lan.nguyen@gmail.test', 'unopened')"
+        "INSERT INTO search_step (record, position, step, url, outcome) "
+        "VALUES (1, 0, 'links', 'https://x.test/?to=lan.nguyen@gmail.test', 'unopened')"
     )
 
 

@@ -36,11 +36,6 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
         "lần cuối biết được cách đó 41 ngày, đã quá lâu; tên miền không phân giải được",
         "last known 41 days before, too long ago; the name does not resolve",
     ),
-    "a wild night": (
-        (Reason("changed_overnight", what="qa", turned=26, compared=63),),
-        "qa thay đổi trên 26 trong 63 trang chỉ trong một đêm",
-        "qa changed on 26 of 63 sites in one night",
-    ),
     "found": ((Reason("own_section", level=4),), "chuyên mục riêng, mức 4", "own section, level 4"),
     "signals": (
         (Reason("references"), Reason("chosen_by", by="NTH")),
