@@ -9,7 +9,7 @@ from typing import Any
 from prober.config.load import Config
 from prober.config.simulated import embedded
 from prober.domain.agency import Agency, from_row
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.sandbox import client
 from prober.sandbox.http.site_messages import Request, Response
 from prober.sandbox.simulated_clock import START

@@ -23,9 +23,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from prober.domain.elements import absolute
 from prober.domain.finding import Failure
 from prober.domain.hostnames import group, host_of
+from prober.domain.pages.elements import absolute
 from prober.domain.reason import Reason
 from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import META, FetchFailed, FetchResult, HttpResponse, add, fetch_of

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from prober import __version__
 from prober.config.rehearsal import FOLDER, is_name, is_place
-from prober.domain.protocol import MOST_PAGES
+from prober.domain.search_protocol import MOST_PAGES
 from prober.domain.world import World
 from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, must_be, one_of
 

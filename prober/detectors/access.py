@@ -25,11 +25,11 @@ from prober.detectors.link_promises import (
 )
 from prober.detectors.questions.qa_section import SectionWords
 from prober.detectors.questions.thread_dates import DateWords, dates
-from prober.domain.elements import address
 from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Block, Page, css_path
+from prober.domain.pages.elements import address
+from prober.domain.pages.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from prober.detectors.link_promises import named_in_frame, promises, urlsplit_path
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 
 _HEADLINE = 8  # blanks in the heading of a piece of news

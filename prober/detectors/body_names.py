@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 
 from prober.detectors.body import Body
 from prober.domain.hostnames import registrable
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words

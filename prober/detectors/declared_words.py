@@ -15,8 +15,8 @@ from urllib.parse import unquote
 from prober.detectors.link_promises import LinkMarks, LinkPromises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Indicator, PageWords
-from prober.domain.link_names import LONGEST_LABEL
-from prober.domain.page import Block, Page, css_path
+from prober.domain.pages.link_names import LONGEST_LABEL
+from prober.domain.pages.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key
 from prober.text.words import STRONG, LinkWords, Words

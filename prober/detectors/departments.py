@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.link_promises import FILE, promises
-from prober.domain.elements import Link
 from prober.domain.finding import Failure
 from prober.domain.hostnames import bare, governmental, host_of
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link
+from prober.domain.pages.page import Page
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, line

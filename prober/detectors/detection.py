@@ -22,7 +22,7 @@ from prober.detectors.web_form import VERSION as FORM_VERSION
 from prober.detectors.web_form import web_forms
 from prober.domain.finding import Finding
 from prober.domain.indicator import BY_KIND, Indicator, Kind, names
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 
 Detector = Callable[[Page, Body], list[Finding]]
 

@@ -14,10 +14,10 @@ from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.domain.elements import Link, address
 from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link, address
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs
 from prober.text.words import STRONG, WEAK, LinkWords, Words

@@ -24,8 +24,8 @@ from prober.detectors.social import is_platform, open_channels
 from prober.domain.finding import EMPTY, Finding
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL, OWN_QA, Kind, names
-from prober.domain.page import Block, Page
-from prober.domain.protocol import LookEntry, LookMark, shortlist
+from prober.domain.pages.page import Block, Page
+from prober.domain.search_protocol import LookEntry, LookMark, shortlist
 from prober.text.patterns import linear
 
 _SECTION = 2  # level of a Q&A section that shows questions, or has a form

@@ -17,11 +17,11 @@ from prober.detectors.body import Body
 from prober.detectors.body_names import LAST, begins_name, name_at, names_of, site_of
 from prober.detectors.email.other_bodies import ANOTHER, OWN, at_own_domain, below_province, whose
 from prober.detectors.link_promises import urlsplit_path
-from prober.domain.elements import Link
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 

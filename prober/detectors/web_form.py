@@ -14,10 +14,10 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.articles import is_article, marked_as_article
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises, promises, urlsplit_path
-from prober.domain.elements import Link, absolute, place_named
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
-from prober.domain.page import Page, css_path
+from prober.domain.pages.elements import Link, absolute, place_named
+from prober.domain.pages.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import MEDIUM

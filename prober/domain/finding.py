@@ -7,16 +7,14 @@ from typing import Any
 
 
 class State(StrEnum):
-    """Three-valued truth. `ABSENT` may be said only where the coverage rule held (docs/method.md)."""
+    """The three answers of the machine. That a thing is absent is said by a person alone (docs/method.md)."""
 
     FOUND = "found"
     NOT_FOUND = "not_found"
     NOT_SEEN = "not_seen"
 
 
-UNDECIDED = "undecided"  # category: a mark at which a person would stop, of which no detector decided anything
 EMPTY = "empty_section"  # category of a page that is named as a section and holds nothing of it
-NOTHING = "nothing"  # mark of one: a section shows nothing of what it is named for, and does not say so
 
 
 class Failure(StrEnum):
@@ -51,7 +49,6 @@ class Finding:
     `admin_procedures`, `delegated`, `faq`), the part of an access-to-information section (`section`, `regulation`,
     `focal_point`), the purpose of a form (`contact`, `ask`, `search` …), the part of a budget publication (`section`,
     `empty_section`, `own_office`, or one of the seven document types `BUDGET_TYPES`).
-    `UNDECIDED`, of any kind, is from prober.detectors.doubts.
 
     `level` is 0–5 for Q&A (docs/reference/wording.md#levels) and 0 elsewhere. `confidence` is in 0..1. `value` is
     normalised: an address, a channel URL, the URL of a section or form, the budget year of a document. `snippet` is

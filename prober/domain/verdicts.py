@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from prober.domain.finding import UNDECIDED, Failure, Finding, State
+from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import INDICATORS, MEASURED, NOT_MEASURED, OFFICIAL, OWN_QA, Indicator, Kind
 from prober.domain.reason import Reason, Reasons
 
@@ -146,7 +146,7 @@ def _without_proof(kind: str, walk: Walk, others: Reasons, level: int = 0) -> Ve
 
 def _only(findings: Iterable[Finding]) -> Reasons:
     """Return the categories that were found and do not count."""
-    categories = tuple(sorted({f.category for f in findings} - {UNDECIDED}))
+    categories = tuple(sorted({f.category for f in findings}))
     return (Reason("only", categories=categories),) if categories else ()
 
 

@@ -1,7 +1,7 @@
 """Represent one visit to one agency's site: everything that is stored about it, as one value.
 
 Part of it is the record of the search protocol: the evidence of "not found", and of what could not be seen. A reader
-can repeat each step by hand: every address that was asked for is there, with what was met (prober.domain.protocol).
+can repeat each step by hand: every address asked for is there, with what was met (prober.domain.search_protocol).
 
 A visit that finds less than the registry expects of its site is not believed. Zero findings are a signal: a portal that
 had twenty questions last year and none tonight was more likely misread than emptied. A person who looked at the site
@@ -16,9 +16,9 @@ from typing import Any
 
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import INDICATORS, OFFICIAL, WRITABLE_FORM, Indicator, Kind
-from prober.domain.protocol import LookEntry, ProtocolRecord
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason, Reasons
+from prober.domain.search_protocol import LookEntry, ProtocolRecord
 from prober.domain.verdicts import Verdict, Walk, verdicts
 from prober.text.patterns import linear
 

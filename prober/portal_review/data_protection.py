@@ -12,7 +12,7 @@ from typing import ClassVar
 from prober.detectors.body import Body
 from prober.detectors.email.deobfuscation import signs
 from prober.domain.finding import Finding, State
-from prober.domain.page import Block, Page, css_path
+from prober.domain.pages.page import Block, Page, css_path
 from prober.portal_review.page_controls import Phrases, declared
 from prober.text.patterns import linear
 from prober.text.words import Words

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from prober.detectors.body import Body
-from prober.domain.elements import leads_nowhere, read_link
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
-from prober.domain.page import Page, css_path
+from prober.domain.pages.elements import leads_nowhere, read_link
+from prober.domain.pages.page import Page, css_path
 from prober.portal_review.page_controls import controls, declared
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, key

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from prober.detectors.body import Body
 from prober.domain.finding import Finding, State
-from prober.domain.page import Page, css_path
+from prober.domain.pages.page import Page, css_path
 from prober.text.patterns import linear
 
 if TYPE_CHECKING:

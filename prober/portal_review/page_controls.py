@@ -13,7 +13,7 @@ from prober.detectors.body import Body
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import PageWords
-from prober.domain.page import Page, css_path
+from prober.domain.pages.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key
 

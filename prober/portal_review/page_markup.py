@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prober.detectors.body import Body
 from prober.domain.finding import Finding, State
-from prober.domain.page import Page, css_path
+from prober.domain.pages.page import Page, css_path
 from prober.portal_review.page_controls import declared
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key

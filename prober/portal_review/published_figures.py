@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.domain.elements import Link
 from prober.domain.finding import Finding, State
-from prober.domain.page import Block, Page, css_path
+from prober.domain.pages.elements import Link
+from prober.domain.pages.page import Block, Page, css_path
 from prober.portal_review.page_controls import Phrases, declared
 from prober.text.patterns import linear
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from prober.detectors.body import Body
-from prober.domain.elements import absolute
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of
-from prober.domain.page import Page, css_path
+from prober.domain.pages.elements import absolute
+from prober.domain.pages.page import Page, css_path
 from prober.text.patterns import linear
 
 if TYPE_CHECKING:

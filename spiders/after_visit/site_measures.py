@@ -10,10 +10,10 @@ from pkgutil import resolve_name
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from prober.domain.elements import absolute
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Indicator
+from prober.domain.pages.elements import absolute
 from prober.portal_review.site_seen import Measured, ServerAnswer, SiteSeen, Violation
 from spiders.after_visit.after import AfterVisit
 from spiders.after_visit.title_searches import TitleSearches

@@ -7,7 +7,7 @@ of the site goes the way of everything that a page requests: no form is sent, an
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from prober.domain.elements import CONTENT, OPENERS, SAID, TARGET, TARGETS, TOOLS
+from prober.domain.pages.elements import CONTENT, OPENERS, SAID, TARGET, TARGETS, TOOLS
 
 PRESSED = 8  # most controls of one page that are pressed
 

@@ -26,9 +26,9 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from prober.domain.elements import absolute
 from prober.domain.finding import Failure
 from prober.domain.hostnames import group, host_of
+from prober.domain.pages.elements import absolute
 from prober.text.patterns import linear
 from spiders.browser.chromium import REMOTE
 from spiders.browser.closed_parts import links_behind

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.address_finder import contact_page
-from prober.domain.elements import LONGEST_URL
-from prober.domain.page import Page, css_path
+from prober.domain.pages.elements import LONGEST_URL
+from prober.domain.pages.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, line
 from spiders.reading.page_reading import Offer

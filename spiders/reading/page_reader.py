@@ -22,12 +22,12 @@ from prober.detectors.page_state.protections import described
 from prober.detectors.questions.qa_section import ACTIVE, qa
 from prober.detectors.questions.threads import own_threads, status_dates
 from prober.detectors.web_form import in_frame
-from prober.domain.elements import LONGEST_URL, Link, read_link, view
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.link_names import LONGEST_LABEL
-from prober.domain.page import RELATIONS, Page, css_path
+from prober.domain.pages.elements import LONGEST_URL, Link, read_link, view
+from prober.domain.pages.link_names import LONGEST_LABEL
+from prober.domain.pages.page import RELATIONS, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
 from prober.text.words import Words

@@ -17,8 +17,8 @@ from prober.detectors.body import Body
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import OWN_QA, Kind
-from prober.domain.page_dates import PageDates
-from prober.domain.protocol import LookEntry
+from prober.domain.pages.page_dates import PageDates
+from prober.domain.search_protocol import LookEntry
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from spiders.visit.urls import page_key
@@ -53,7 +53,7 @@ class LinkReading(NamedTuple):
 
     url: str  # absolute
     text: str
-    place: str  # as in prober.domain.page.Link
+    place: str  # as in prober.domain.pages.page.Link
     rel: str = ""
     promises: tuple[tuple[str, float], ...] = ()  # of text, address and place (prober.detectors.link_promises)
     labelled: bool = False  # the text alone promises something

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from prober.domain.elements import Link, absolute
 from prober.domain.hostnames import host_of
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link, absolute
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught

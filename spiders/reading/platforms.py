@@ -7,7 +7,7 @@ Recognition is per host, never per province: departments of one province use dif
 import re
 from dataclasses import dataclass
 
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.words import LinkWords, Words
 

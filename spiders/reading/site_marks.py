@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.page_state.obstacles import thin
-from prober.domain.elements import Link
 from prober.domain.hostnames import host_of
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link
+from prober.domain.pages.page import Page
 from prober.text.vietnamese import accented, fold
 from spiders.reading.page_reading import SiteMarks
 

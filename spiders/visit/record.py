@@ -7,10 +7,10 @@ is shown.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from prober.domain.elements import LONGEST_URL, absolute
 from prober.domain.finding import Failure
-from prober.domain.protocol import Carried, OpenedAddress, Outcome, ProtocolRecord, ProtocolStep, StepRecord
+from prober.domain.pages.elements import LONGEST_URL, absolute
 from prober.domain.reason import Detail, Reason, Reasons, observed
+from prober.domain.search_protocol import Carried, OpenedAddress, Outcome, ProtocolRecord, ProtocolStep, StepRecord
 from prober.domain.verdicts import Walk
 from prober.domain.visit import PageRecord, digest
 from spiders.visit.step import StepResult, VisitStep

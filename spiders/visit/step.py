@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from prober.domain.finding import Failure, Finding
-from prober.domain.protocol import ProtocolStep
 from prober.domain.reason import Detail
+from prober.domain.search_protocol import ProtocolStep
 from prober.domain.visit import Exchange, for_now
 from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading

@@ -10,7 +10,7 @@ from collections.abc import Set
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
-from prober.domain.elements import view
+from prober.domain.pages.elements import view
 from prober.text.patterns import linear
 
 PATH_LIMIT = 300

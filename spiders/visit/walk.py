@@ -14,9 +14,9 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.indicator import Kind
-from prober.domain.page_dates import SiteAge
-from prober.domain.protocol import LookEntry, LookMark, Outcome, ProtocolStep, shortlist
+from prober.domain.pages.page_dates import SiteAge
 from prober.domain.reason import Detail, Reason, observed
+from prober.domain.search_protocol import LookEntry, LookMark, Outcome, ProtocolStep, shortlist
 from prober.domain.verdicts import Verdict, Walk, first_failure, verdicts
 from prober.domain.visit import for_now
 from spiders.after_visit.after import AfterVisit

@@ -10,8 +10,8 @@ import pytest
 from sqlite_utils import Database
 
 from prober.domain.agency import Agency
-from prober.domain.protocol import Carried, OpenedAddress, ProtocolRecord, ProtocolStep, StepRecord
 from prober.domain.reason import TEXT, Reason, to_json
+from prober.domain.search_protocol import Carried, OpenedAddress, ProtocolRecord, ProtocolStep, StepRecord
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text

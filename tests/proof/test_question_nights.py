@@ -9,7 +9,7 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.questions.threads import threads
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.reporting.statistics.survival import kaplan_meier, median
 from prober.reporting.tables.question_times import ALL, question_times
 from prober.store import open_results

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.protocol import (
+from prober.domain.question_history import ReadList
+from prober.domain.reason import TEXT, Reason
+from prober.domain.search_protocol import (
     Carried,
     LookEntry,
     LookMark,
@@ -21,8 +23,6 @@ from prober.domain.protocol import (
     ProtocolStep,
     StepRecord,
 )
-from prober.domain.question_history import ReadList
-from prober.domain.reason import TEXT, Reason
 from prober.domain.verdicts import Verdict
 from prober.domain.visit import Exchange, LinkCheck, NotModified, PageRecord, SiteLink, VisitResult
 from prober.reporting.words.reasons import stored

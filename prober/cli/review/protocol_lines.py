@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from prober.domain.protocol import LookMark
+from prober.domain.search_protocol import LookMark
 from prober.reporting.words.archive_words import met, protocol
 from prober.reporting.words.labels import LOOK_MARKS
 from prober.text.patterns import without_controls

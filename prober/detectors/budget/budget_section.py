@@ -21,10 +21,10 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, BudgetWords, Paper, paper
 from prober.detectors.link_promises import is_file, named_in_frame, promises
 from prober.detectors.questions.thread_dates import DateWords, dates
-from prober.domain.elements import Link, absolute, address
 from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
-from prober.domain.page import Block, Page, css_path
+from prober.domain.pages.elements import Link, absolute, address
+from prober.domain.pages.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught

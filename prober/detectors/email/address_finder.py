@@ -18,9 +18,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from prober.detectors.email.deobfuscation import AddressReader, SpokenWords, cloudflare, escaped, plain, visible
 from prober.detectors.email.mail_domains import unfinished
 from prober.detectors.link_promises import promises
-from prober.domain.elements import lies_in, opened_by_readers
 from prober.domain.indicator import Kind
-from prober.domain.page import Block, Page, css_path
+from prober.domain.pages.elements import lies_in, opened_by_readers
+from prober.domain.pages.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 

@@ -25,7 +25,7 @@ from prober.detectors.questions.threads import thread_blocks
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, registrable
 from prober.domain.indicator import OFFICIAL, Kind
-from prober.domain.page import Page, css_path
+from prober.domain.pages.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import key, line, nfc
 from prober.text.words import Words
@@ -57,7 +57,7 @@ def _marks(page: Page) -> MailWords:
     return page.words.table(MailWords)
 
 
-class Addresses(NamedTuple):
+class ShownAddresses(NamedTuple):
     """Hold what is known of the addresses of a page."""
 
     setting: Setting
@@ -79,7 +79,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
 
 
 @lru_cache(maxsize=1)  # for the findings and for the look list of the same page
-def read_addresses(page: Page, body: Body) -> Addresses:
+def read_addresses(page: Page, body: Body) -> ShownAddresses:
     """Return the addresses that a page shows, each with its class."""
     seen = sightings(page)
     setting = _setting(page, body, seen)
@@ -90,7 +90,7 @@ def read_addresses(page: Page, body: Body) -> Addresses:
         if others != setting.others:
             setting = replace(setting, others=others)
             classed = _classed(seen, setting)
-    return Addresses(setting, classed)
+    return ShownAddresses(setting, classed)
 
 
 def _may_be_its(sighting: Sighting, setting: Setting) -> bool:

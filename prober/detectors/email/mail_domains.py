@@ -6,7 +6,7 @@ from typing import ClassVar
 from prober.detectors.body import Body
 from prober.detectors.body_names import names_of
 from prober.domain.hostnames import FREE_MAIL, governmental, registrable
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.vietnamese import fold
 from prober.text.words import Words
 

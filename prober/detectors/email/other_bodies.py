@@ -18,7 +18,7 @@ from prober.detectors.email.address_finder import Sighting
 from prober.detectors.email.deobfuscation import signs
 from prober.detectors.email.person_names import office_like
 from prober.detectors.email.staff_entries import entry_lines
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words

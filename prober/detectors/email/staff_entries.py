@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.deobfuscation import signs
 from prober.detectors.email.person_names import PIECES, NameWords, office_like, spelling
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from prober.detectors.questions.thread_dates import DateWords, cited, dates, dates_its_line, months
 from prober.detectors.questions.threads import line_dates_of_answers
-from prober.domain.page import Block, Page
-from prober.domain.page_dates import DatedLine, PageDates
+from prober.domain.pages.page import Block, Page
+from prober.domain.pages.page_dates import DatedLine, PageDates
 from prober.text.patterns import linear
 from prober.text.vietnamese import line_cache
 from prober.text.words import Words, caught
@@ -38,7 +38,7 @@ class LineWords:
 
 
 def page_dates(page: Page) -> PageDates:
-    """Return the dates of the lines of a page, from which `prober.domain.page_dates` computes the age of its site.
+    """Return the dates of the lines of a page, from which `page_dates.SiteAge` computes the age of its site.
 
     Dates in the footer (licence, copyright) are left out: they date no content. So are those of long text, and in
     questions, answers and sentences those of the laws that they cite.

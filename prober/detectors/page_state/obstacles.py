@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from prober.domain.elements import Link, address, place_named
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from prober.domain.page import Block, Page
+from prober.domain.pages.elements import Link, address, place_named
+from prober.domain.pages.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-if TYPE_CHECKING:  # as in prober.domain.page
+if TYPE_CHECKING:  # as in prober.domain.pages.page
     from selectolax.lexbor import LexborNode
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer

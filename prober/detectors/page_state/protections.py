@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from prober.domain.finding import Failure
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})

@@ -18,11 +18,11 @@ from prober.detectors.email.other_bodies import ANOTHER, whose
 from prober.detectors.link_promises import LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.threads import own_threads, status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
-from prober.domain.elements import Link, address
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Block, Page, css_path
+from prober.domain.pages.elements import Link, address
+from prober.domain.pages.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words

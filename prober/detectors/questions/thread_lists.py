@@ -15,8 +15,8 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.questions.thread_dates import DateWords, dates, labelled
 from prober.detectors.questions.thread_split import own_box, within
 from prober.detectors.questions.thread_tables import TableWords, ThreadRow
-from prober.domain.elements import leads_nowhere
-from prober.domain.page import Block, Page
+from prober.domain.pages.elements import leads_nowhere
+from prober.domain.pages.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 

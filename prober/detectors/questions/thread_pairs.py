@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.link_promises import promises
 from prober.detectors.questions.thread_split import Segment
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 
 _TOGGLES = "[data-toggle=collapse], [data-bs-toggle=collapse], [aria-controls], a[href^='#']"

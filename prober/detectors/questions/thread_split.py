@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.link_promises import promises
 from prober.detectors.questions.thread_tables import cells
 from prober.domain.indicator import Kind
-from prober.domain.page import Block, Page
+from prober.domain.pages.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 

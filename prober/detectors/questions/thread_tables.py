@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 

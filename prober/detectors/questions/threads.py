@@ -20,8 +20,8 @@ from prober.detectors.questions.thread_lists import listed
 from prober.detectors.questions.thread_pairs import pairs
 from prober.detectors.questions.thread_split import SIGNED, Segment, ThreadWords, segments
 from prober.detectors.questions.thread_tables import TableWords, ThreadRow, cells, rows
-from prober.domain.elements import absolute
-from prober.domain.page import Block, Page
+from prober.domain.pages.elements import absolute
+from prober.domain.pages.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught

@@ -18,7 +18,7 @@ from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import sniff
 from prober.documents.notes import MARK
 from prober.domain.archive import Restriction, Shown, Takedown, Takedowns
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.restrictions import restrictions
 from prober.reporting.archive.safe_copy import SafeCopy, copy_of_text, safe_copy

@@ -14,7 +14,7 @@ from prober.detectors.email.address_classes import PRIVATE
 from prober.detectors.email.email_detector import emails
 from prober.detectors.questions.threads import threads
 from prober.domain.archive import Restriction
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.studies.packs import languages, words
 from prober.text.words import Vocabulary
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prober.domain.archive import ArchivedObservation, Restriction, Shown, Takedown
-from prober.domain.protocol import Carried, Outcome, ProtocolStep
+from prober.domain.search_protocol import Carried, Outcome, ProtocolStep
 from prober.reporting.words import formats, labels, reasons
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row

@@ -8,8 +8,8 @@ from prober.domain.agency import PLACE, Term
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
-from prober.domain.protocol import Carried, LookMark, Outcome, ProtocolStep
 from prober.domain.question_history import QuestionState
+from prober.domain.search_protocol import Carried, LookMark, Outcome, ProtocolStep
 from prober.domain.world import World
 
 

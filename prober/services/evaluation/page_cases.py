@@ -18,11 +18,11 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.link_promises import promises
 from prober.detectors.social import normalise
-from prober.domain.elements import Link
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import BY_KIND, INDICATORS, OFFICIAL, Indicator, Kind
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link
+from prober.domain.pages.page import Page
 from prober.errors import UsageError
 from prober.services.evaluation.scores import LABELS, Score, labels, score
 from prober.studies.study import Study

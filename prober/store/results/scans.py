@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from prober.domain.protocol import ProtocolRecord
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
+from prober.domain.search_protocol import ProtocolRecord
 from prober.domain.verdicts import Verdict
 from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, VisitResult
 from prober.store import Database, transaction

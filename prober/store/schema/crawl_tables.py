@@ -1,6 +1,6 @@
 """Declare the public tables of the registry and of what the crawl saw."""
 
-from prober.domain.protocol import Carried, LookMark, Outcome, ProtocolStep
+from prober.domain.search_protocol import Carried, LookMark, Outcome, ProtocolStep
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.vocabulary import (
     FAILURES,

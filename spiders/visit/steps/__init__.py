@@ -1,1 +1,1 @@
-"""The steps of the search protocol (prober.domain.protocol), one class each; spiders.visit.walk has their order."""
+"""The steps of the search protocol (prober.domain.search_protocol), one class each, in the order of `walk`."""

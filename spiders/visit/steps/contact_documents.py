@@ -9,7 +9,7 @@ from prober.documents.pdf import says_little
 from prober.documents.readers import CUT
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.protocol import Outcome
+from prober.domain.search_protocol import Outcome
 from spiders.reading.page_reading import Offer
 from spiders.visit.record import Unread
 from spiders.visit.state import VisitState

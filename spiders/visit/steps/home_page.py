@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from prober.domain.agency import Agency
-from prober.domain.elements import LONGEST_URL
 from prober.domain.finding import Failure
 from prober.domain.hostnames import Scope, host_of
-from prober.domain.protocol import ProtocolStep
+from prober.domain.pages.elements import LONGEST_URL
 from prober.domain.reason import Reason, Reasons
+from prober.domain.search_protocol import ProtocolStep
 from prober.text.patterns import linear
 from spiders.download.fetch_result import FetchFailed
 from spiders.reading.page_reading import PageReading

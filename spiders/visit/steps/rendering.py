@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from prober.detectors.page_state.obstacles import EMPTY
 from prober.domain.indicator import Kind
-from prober.domain.protocol import LookMark, ProtocolStep
+from prober.domain.search_protocol import LookMark, ProtocolStep
 from spiders.reading.page_reading import PageReading
 from spiders.visit.state import VisitState
 from spiders.visit.step import SeenPage, StepResult, VisitStep

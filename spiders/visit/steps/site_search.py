@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
-from prober.domain.protocol import ProtocolStep
+from prober.domain.search_protocol import ProtocolStep
 from prober.text.patterns import linear
 from spiders.visit.state import VisitState
 from spiders.visit.step import WORTH, SeenPage, VisitStep

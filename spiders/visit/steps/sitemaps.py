@@ -8,12 +8,12 @@ from urllib.parse import urljoin
 
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises
-from prober.domain.elements import Link, absolute
 from prober.domain.finding import Failure
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.indicator import names
-from prober.domain.protocol import Outcome, ProtocolStep
+from prober.domain.pages.elements import Link, absolute
 from prober.domain.reason import Reason
+from prober.domain.search_protocol import Outcome, ProtocolStep
 from prober.text.patterns import linear
 from spiders.download.fetch_result import unpacked
 from spiders.reading.platforms import OTHER_SITEMAPS, SITEMAP_PATHS

@@ -7,7 +7,7 @@ answers at the made-up address means "no such page", and a usual path that is an
 import hashlib
 from urllib.parse import urljoin, urlsplit
 
-from prober.domain.protocol import ProtocolStep
+from prober.domain.search_protocol import ProtocolStep
 from spiders.reading.page_reading import PageReading
 from spiders.visit.state import VisitState
 from spiders.visit.step import WORTH, SeenPage, StepResult, VisitStep

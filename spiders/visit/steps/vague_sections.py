@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from prober.detectors.link_promises import FRAME
 from prober.domain.indicator import Kind
-from prober.domain.protocol import ProtocolStep
+from prober.domain.search_protocol import ProtocolStep
 from prober.text.vietnamese import fold
 from spiders.reading.page_reading import LinkReading
 from spiders.visit.state import VisitState

@@ -7,7 +7,7 @@ import pytest
 from prober.detectors.access import access
 from prober.detectors.body import Body
 from prober.domain.finding import EMPTY
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 
 BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.detectors.articles import is_article, marked_as_article
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI
 
 HEADLINE = "Chủ tịch tỉnh dự lễ khởi công tuyến đường ven biển phía đông"

@@ -13,7 +13,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.indicator import INDICATORS, Indicator
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.studies.study_indicators import of_pack
 from tests.languages import VIETNAMESE
 

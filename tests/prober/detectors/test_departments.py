@@ -11,7 +11,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.departments import department_sites, is_others, of_another
 from prober.detectors.email.email_detector import emails
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.words import Department, Vocabulary
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI, POBI

@@ -11,7 +11,7 @@ from prober.detectors.detection import detect
 from prober.detectors.page_state.obstacles import obstacle, soft_404
 from prober.domain.finding import Finding
 from prober.domain.indicator import OFFICIAL, Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import EN, ENGLISH
 
 FOLDER = Path(__file__).parents[2] / "fixtures/english_pages"

@@ -16,7 +16,7 @@ from prober.detectors.look_list import looks
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.vietnamese import decode
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI

@@ -13,7 +13,7 @@ from prober.detectors.page_state.freshness import page_dates
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.vietnamese import decode
 from tests.hostile import SCAFFOLD, VALUES
 from tests.languages import VI, VIETNAMESE

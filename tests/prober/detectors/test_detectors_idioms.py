@@ -14,7 +14,7 @@ from prober.detectors.questions.qa_section import qa
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.indicator import OFFICIAL, Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 

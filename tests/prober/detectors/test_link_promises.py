@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 
 from prober.detectors.link_promises import among_sections, leads_home, promises
-from prober.domain.elements import Link
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link
+from prober.domain.pages.page import Page
 from spiders.visit.step import WORTH
 from tests.languages import VI
 from tests.pobi import HANOI

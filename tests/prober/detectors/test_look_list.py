@@ -7,8 +7,8 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.look_list import looks
-from prober.domain.page import Page
-from prober.domain.protocol import LookEntry
+from prober.domain.pages.page import Page
+from prober.domain.search_protocol import LookEntry
 from tests.languages import VI, VIETNAMESE
 
 PORTAL = Body("Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), vocabulary=VIETNAMESE)

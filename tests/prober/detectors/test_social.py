@@ -7,9 +7,9 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.social import normalise, social
-from prober.domain.elements import Link
 from prober.domain.hostnames import host_of, registrable
-from prober.domain.page import Page
+from prober.domain.pages.elements import Link
+from prober.domain.pages.page import Page
 from prober.text.vietnamese import fold
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI, agencies

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from prober.detectors.web_form import forms
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI
 from tests.pobi import HANOI
 

@@ -16,7 +16,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.domain.reason import Reason
 from prober.domain.verdicts import Walk, verdicts
 from prober.portal_review.server_answers import (

@@ -8,7 +8,7 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 
 from prober.domain.indicator import Kind
-from prober.domain.protocol import Carried, LookMark, OpenedAddress, Outcome, ProtocolStep, StepRecord
+from prober.domain.search_protocol import Carried, LookMark, OpenedAddress, Outcome, ProtocolStep, StepRecord
 from prober.domain.visit import Exchange, digest
 from prober.store import Database, evidence
 from prober.store.evidence import WarcFile

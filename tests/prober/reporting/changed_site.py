@@ -6,8 +6,8 @@ from pathlib import Path
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.protocol import Carried, LookMark, OpenedAddress, Outcome, ProtocolStep, StepRecord
 from prober.domain.reason import Reason, to_json
+from prober.domain.search_protocol import Carried, LookMark, OpenedAddress, Outcome, ProtocolStep, StepRecord
 from prober.store import evidence
 from prober.store.results import runs
 from tests.prober.conftest import SCANNED, Survey

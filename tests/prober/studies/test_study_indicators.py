@@ -15,7 +15,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.indicator import INDICATORS, names, rules_mark
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.studies.study_indicators import ANY, from_packages, indicators_of, of_pack, read
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReadingProcesses

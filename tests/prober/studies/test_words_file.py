@@ -16,7 +16,7 @@ from mailroom.intake.understand import reader_version
 from prober.clock import SystemClock
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.store import open_private
 from prober.store.private import message_analysis, messages
 from prober.store.private.messages import Arrival

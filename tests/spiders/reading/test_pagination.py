@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.words import Words
 from spiders.reading.pagination import next_of_few, read_pagination
 from tests.languages import EN, VI

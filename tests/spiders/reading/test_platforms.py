@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from spiders.reading.platforms import GENERIC, PLATFORMS, recognise
 from tests.languages import EN, VI
 from tests.pobi import HANOI

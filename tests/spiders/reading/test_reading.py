@@ -7,7 +7,7 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from spiders.reading.page_reader import LINKS, read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.step import WORTH

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.detectors.body import Body
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from spiders.reading.site_marks import site_marks
 from tests.languages import VI, VIETNAMESE
 

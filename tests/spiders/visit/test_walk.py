@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.protocol import Carried, LookMark, Outcome, ProtocolStep
+from prober.domain.search_protocol import Carried, LookMark, Outcome, ProtocolStep
 from tests.spiders.visit.walking import MENU, PAGES, always, concluded, gone, state
 from tests.spiders.web import entry, page, qa_page
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from prober.domain.protocol import Carried, OpenedAddress, Outcome, ProtocolStep, StepRecord
+from prober.domain.search_protocol import Carried, OpenedAddress, Outcome, ProtocolStep, StepRecord
 from prober.store import open_private
 from tests.prober.conftest import SCANNED, Survey
 

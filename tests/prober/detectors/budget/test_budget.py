@@ -9,7 +9,7 @@ from prober.detectors.budget.budget_documents import BudgetWords, paper
 from prober.detectors.budget.budget_section import budget
 from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.indicator import BUDGET_TYPES, BY_KIND, Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.domain.verdicts import Walk, settled, verdicts
 from tests.languages import VI, VIETNAMESE
 

@@ -6,7 +6,7 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.email.email_detector import emails
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 
 AT = datetime(2026, 4, 13, 8, tzinfo=UTC)

@@ -18,7 +18,7 @@ from prober.detectors.email.deobfuscation import AddressReader, cloudflare, esca
 from prober.detectors.email.person_names import name_like
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.vietnamese import decode
 from tests.languages import EN, VI, VIETNAMESE
 from tests.pobi import HANOI

@@ -12,7 +12,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.email.email_detector import emails
 from prober.domain.indicator import OFFICIAL
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 

@@ -8,7 +8,7 @@ from prober.detectors.body import Body
 from prober.detectors.email.deobfuscation import AddressReader
 from prober.detectors.email.email_detector import emails
 from prober.detectors.email.mail_domains import unfinished, vendors
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.text.words import Vocabulary, Words
 from tests.languages import EN, ENGLISH, VI, VIETNAMESE
 

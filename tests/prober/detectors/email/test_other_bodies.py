@@ -8,7 +8,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.indicator import OFFICIAL, Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI, POBI
 

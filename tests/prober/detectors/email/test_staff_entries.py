@@ -10,7 +10,7 @@ from prober.detectors.email.email_detector import emails
 from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI, agencies
 

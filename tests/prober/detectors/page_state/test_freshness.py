@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.detectors.page_state.freshness import line_dates, page_dates
-from prober.domain.page import Page
-from prober.domain.page_dates import written_on
+from prober.domain.pages.page import Page
+from prober.domain.pages.page_dates import written_on
 from prober.studies import packs
 from prober.studies.words_file import read
 from prober.text.vietnamese import fold

@@ -6,7 +6,7 @@ import pytest
 
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.domain.finding import Failure
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI
 from tests.pobi import HANOI
 

@@ -11,7 +11,7 @@ from prober.detectors.detection import detect
 from prober.detectors.questions.qa_section import qa
 from prober.domain.finding import Finding
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 

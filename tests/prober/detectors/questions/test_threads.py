@@ -7,7 +7,7 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.questions.threads import Thread, threads
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 

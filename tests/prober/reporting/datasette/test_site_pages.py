@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.domain.protocol import OpenedAddress, Outcome, ProtocolStep
+from prober.domain.search_protocol import OpenedAddress, Outcome, ProtocolStep
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, province_page, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES

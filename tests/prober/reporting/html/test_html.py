@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.cli import cli
 from prober.domain.indicator import Kind
-from prober.domain.protocol import OpenedAddress, Outcome, ProtocolStep
+from prober.domain.search_protocol import OpenedAddress, Outcome, ProtocolStep
 from prober.domain.working_days import Country
 from prober.errors import ProberError, UsageError
 from prober.reporting.html import curves, render

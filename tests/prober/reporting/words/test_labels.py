@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.correspondence import Event
 from prober.domain.finding import State
-from prober.domain.protocol import Carried, LookMark, Outcome, ProtocolStep
+from prober.domain.search_protocol import Carried, LookMark, Outcome, ProtocolStep
 from prober.reporting.words import labels
 from prober.store.schema.vocabulary import ANSWERS
 

@@ -16,7 +16,7 @@ from prober.detectors.email.email_detector import emails
 from prober.domain.agency import Agency, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.domain.reason import Reason, to_json
 from prober.domain.registry.consistency import FROZEN, address_doubts, problems, proposal_doubts
 from prober.errors import UsageError

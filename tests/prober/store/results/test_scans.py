@@ -10,7 +10,9 @@ import pytest
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
-from prober.domain.protocol import (
+from prober.domain.question_history import ReadList
+from prober.domain.reason import Reason
+from prober.domain.search_protocol import (
     Carried,
     LookEntry,
     LookMark,
@@ -20,8 +22,6 @@ from prober.domain.protocol import (
     ProtocolStep,
     StepRecord,
 )
-from prober.domain.question_history import ReadList
-from prober.domain.reason import Reason
 from prober.domain.verdicts import Verdict
 from prober.domain.visit import EvidenceRecord, PageRecord, VisitResult
 from prober.store import Database, open_results

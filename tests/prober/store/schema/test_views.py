@@ -8,7 +8,7 @@ import pytest
 
 from prober.domain.agency import Agency, Term
 from prober.domain.indicator import Kind
-from prober.domain.protocol import OpenedAddress, Outcome, ProtocolStep
+from prober.domain.search_protocol import OpenedAddress, Outcome, ProtocolStep
 from prober.reporting.statistics.proportions import wilson
 from prober.reporting.words import labels
 from prober.store.reading.campaign_pairs import seen

@@ -20,7 +20,7 @@ from prober.documents.media_types import PDF
 from prober.domain.agency import from_row
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from prober.domain.visit import digest
 from prober.reporting.words.reasons import stored
 from prober.sandbox import client

@@ -14,7 +14,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from prober.domain.elements import (
+from prober.domain.hostnames import host_of
+from prober.domain.pages.elements import (
     KEEPING,
     PLACES_BY_TAG,
     Attributes,
@@ -28,8 +29,7 @@ from prober.domain.elements import (
     script_target,
     with_values,
 )
-from prober.domain.hostnames import host_of
-from prober.domain.link_names import LONGEST_LABEL, link_text, name_beside, spoken_name, tile_heading
+from prober.domain.pages.link_names import LONGEST_LABEL, link_text, name_beside, spoken_name, tile_heading
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import NO_WORDS, Words

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from prober.detectors.page_state.freshness import page_dates
-from prober.domain.page_dates import SiteAge
+from prober.domain.pages.page_dates import SiteAge
 from tests.prober.detectors.page_state.test_freshness import home
 
 TODAY = date(2020, 4, 13)

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from prober.domain.protocol import (
+from prober.domain.reason import Reason
+from prober.domain.search_protocol import (
     MOST_LOOKS,
     Carried,
     LookEntry,
@@ -14,7 +15,6 @@ from prober.domain.protocol import (
     StepRecord,
     shortlist,
 )
-from prober.domain.reason import Reason
 
 READ = OpenedAddress(ProtocolStep.LINKS, "http://x.test/hoi-dap", Outcome.READ, "Hỏi đáp", ("qa",), 200)
 RECORD = ProtocolRecord(

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.domain.elements import lies_in, opened_by_readers, place_named
-from prober.domain.page import Page
+from prober.domain.pages.elements import lies_in, opened_by_readers, place_named
+from prober.domain.pages.page import Page
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
 
-if TYPE_CHECKING:  # as in prober.domain.page
+if TYPE_CHECKING:  # as in prober.domain.pages.page
     from selectolax.lexbor import LexborNode
 
-    from prober.domain.elements import Attributes
+    from prober.domain.pages.elements import Attributes
 
 LONGEST_LABEL = 9  # words of a label; a longer text is a headline, or a heading with a description
 _LEVELS = 3  # of elements around a picture, in one of which its name stands

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.domain.page import Page, css_path
+from prober.domain.pages.page import Page, css_path
 from tests.languages import VI
 from tests.pobi import HANOI
 

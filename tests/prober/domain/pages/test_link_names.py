@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from prober.domain.page import Page
+from prober.domain.pages.page import Page
 from tests.languages import VI
 from tests.pobi import HANOI
 

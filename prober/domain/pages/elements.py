@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from prober.text.patterns import linear
 
-if TYPE_CHECKING:  # as in prober.domain.page
+if TYPE_CHECKING:  # as in prober.domain.pages.page
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 Attributes = dict[str, str | None]
