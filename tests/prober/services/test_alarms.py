@@ -30,9 +30,8 @@ from prober.services.context import Context
 from prober.services.mailbox.sync import SyncSummary, _announced
 from prober.services.nightly import _alarms, nightly
 from prober.services.nights.night_steps import NightRun, NightStep
-from prober.store import open_private, open_results
+from prober.store import integrity, open_private, open_results
 from prober.store.private.alarm_queue import Alarm, keep, waiting
-from prober.store.schema.migrations import name_by_campaign
 from tests.prober.services.test_nightly import Moving
 
 TO = "nguoi-truc@prober.test"
@@ -314,8 +313,9 @@ def test_answers_are_told_while_the_mailbox_is_watched(survey: Any, filled: Call
     survey.db.conn.commit()
     (survey.path.parent / "var").mkdir()
     with closing(open_private(survey.path.parent / "var/private.db")) as private:  # the one that the survey names
-        private.execute("UPDATE identity SET id = ?", [name_by_campaign(survey.db, "campaign")])
-        private.conn.commit()
+        survey.db.execute("DELETE FROM private_database")
+        survey.db.execute("INSERT INTO private_database SELECT ?", [integrity.identity(private)])
+        survey.db.conn.commit()
     (before,) = survey.db.execute("SELECT COUNT(*) FROM reply WHERE human = 1").fetchone()
     listener = Listener()
     with smtp() as (mailbox, server), study(survey.path.parent, server, to=(TO,)) as context:
