@@ -145,7 +145,7 @@ def test_absent_is_said_only_where_everything_was_looked_at(walked: Walked) -> N
 
 
 def test_a_site_silent_for_months_is_shown_as_frozen_and_judged_as_any_other(walked: Walked) -> None:
-    seen = dict(walked.bench.rows("SELECT agency, frozen_since FROM coverage"))
+    seen = dict(walked.bench.rows("SELECT agency, frozen_since FROM not_seen"))
     assert seen["2019-dong"] == "2019-11-04" and seen["2019-whole"] is None
     assert walked.bench.verdicts("dong")["qa"] == "not_found"
 

@@ -19,7 +19,7 @@ XML = {"Content-Type": "text/xml"}
 MAPS = 60
 OURS = "('2019-xa', '2019-huyen', '2019-tinh')"
 SAID = (
-    "SELECT v.agency, v.outcome, v.coverage_complete, v.failure, v.requests, d.kind, d.state, d.reason FROM visit v "
+    "SELECT v.agency, v.outcome, v.failure, v.requests, d.kind, d.state, d.reason FROM visit v "
     f"JOIN verdict d ON d.scan = v.scan AND d.agency = v.agency WHERE v.agency IN {OURS} ORDER BY 1, 6"
 )
 

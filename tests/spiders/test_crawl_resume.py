@@ -39,7 +39,7 @@ QUIET = 20  # looks, 0.02 s apart, that find none: the processes are gone
 # What a scan concludes, without what only tells of the way: numbers of requests (robots.txt is asked for once in each
 # process), seconds, and row numbers.
 CONCLUSIONS = (
-    "SELECT agency, outcome, failure, final_url, technology, pages, candidates, coverage_complete FROM visit",
+    "SELECT agency, outcome, failure, final_url, technology, pages FROM visit",
     "SELECT agency, kind, state, level, reason FROM verdict",
     "SELECT agency, url, status, failure, title, sha256, found_by, location FROM page",
     """SELECT f.agency, f.kind, f.category, f.value, o.state, o.level, o.confidence, o.snippet, o.selector, p.url

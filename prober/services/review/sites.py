@@ -146,6 +146,7 @@ def sitting(
     if settle and (second or sample):
         raise UsageError("--settle decides between two, --second and --sample read: choose one")
     context.needs_results()
+    context.paired()
     context.sync_registry()
     if kind:
         need_indicator(context.results, kind)

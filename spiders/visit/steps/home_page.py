@@ -129,6 +129,8 @@ class IsSite:
         detail: Reasons = (Reason("few_pages", others=len(others), own=len(self._own), at=start.url),)
         if not self._speaks:
             detail += (Reason("body_unnamed"),)
+        if start.needs_browser and not self._own:  # its source alone was seen
+            return Reason(Failure.EMPTY_AFTER_RENDER.value, detail=detail)
         if unread and len(self._own) < ENOUGH and not wall and unread[0].failure:
             return Reason(unread[0].failure.value, detail=(*detail, Reason("not_read", url=unread[0].url)))
         return Reason(self._why(start, bool(others)).value, detail=detail)

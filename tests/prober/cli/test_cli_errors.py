@@ -54,7 +54,7 @@ def closed_port() -> int:
     ("text", "words"),
     [
         ('world = "live"\n[smtp]\nport = 25\n', ("[smtp] host", "missing")),
-        (LIVE + "[crawl2]\n", ("crawl2", "not_seen")),
+        (LIVE + "[crawl2]\n", ("crawl2", "unknown")),
         ("[crawl]\ndelay = 'two'\n", ("[crawl] delay", "number")),
         ("[crawl]\ndelay = \n", ("TOML",)),
         ('world = "somewhere"\n', ("world", "live")),

@@ -13,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prober.domain.finding import Failure
-from prober.reporting.words.reasons import stored
 from spiders.download.fetch_result import COOKIES, SENT_BYTES, Session
 from tests.spiders.web import Answer, Bench, Fault, Habit, Site, Web, agency, entry, page, plain_site, qa_page
 
@@ -93,13 +92,11 @@ PARTLY: dict[str, tuple[Site, Failure]] = {
     "partly-half": (partly(stops_after("Tin số 10", page("Giới thiệu"))), Failure.TIMEOUT),
     "partly-endless": (partly(Answer("<p>" + "dài " * 60_000)), Failure.BUDGET),
     "shell": (everywhere(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
-    "stale": (
-        {
-            "/robots.txt": NONE,
-            "/": page("Trang chủ", OLD_NEWS, email="vp@camau.gov.test"),
-            "/gioi-thieu": page("Giới thiệu"),
-        },
-    ),
+}
+SILENT = {
+    "/robots.txt": NONE,
+    "/": page("Trang chủ", OLD_NEWS, email="vp@camau.gov.test"),
+    "/gioi-thieu": page("Giới thiệu"),
 }
 
 
@@ -108,6 +105,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ben
     web = Web()
     for name, (site, _) in {**UNSEEN, **PARTLY}.items():
         web.sites |= {f"{name}.gov.test": site, f"www.{name}.gov.test": site}
+    web.sites |= {"silent.gov.test": SILENT, "www.silent.gov.test": SILENT}
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("tls.gov.test").configure_cert(context)
     web.certificates["tls.gov.test"] = context
@@ -115,7 +113,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ben
         tmp_path_factory.mktemp("failures"), web, delay=0.02, timeout=0.5, max_bytes=100_000, max_crawl_delay=0.2,
         max_retry_after=1.0,
     )  # fmt: skip
-    bench.run(*(agency(name, host=f"{name}.gov.test") for name in {**UNSEEN, **PARTLY}))
+    bench.run(*(agency(name, host=f"{name}.gov.test") for name in {**UNSEEN, **PARTLY, "silent": ()}))
     yield web, bench
     web.close()
 
@@ -146,7 +144,7 @@ def test_a_site_that_shows_a_part(scanned: tuple[Web, Bench], name: str) -> None
 
 def test_no_failure_is_called_absent(scanned: tuple[Web, Bench]) -> None:
     rows = scanned[1].rows("SELECT agency FROM verdict WHERE kind = 'qa' AND state != 'not_seen'")
-    assert rows == []
+    assert rows == [("2019-silent",)]  # which was seen, to the end of the protocol
 
 
 def test_what_came_of_a_page_before_it_stopped_is_kept(bench: Bench, web: Web) -> None:
@@ -172,13 +170,13 @@ def test_a_site_that_comes_back_during_the_night_is_seen_in_the_pass_at_the_end(
     assert again == ["/robots.txt"]  # in the first pass only
 
 
-def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench]) -> None:
+def test_a_site_silent_for_years_is_judged_as_any_other_and_is_a_place_to_look_at(scanned: tuple[Web, Bench]) -> None:
     _, bench = scanned
-    assert bench.verdicts("stale")["email"] == "found"
-    found = bench.rows("SELECT newest_on, frozen_since, failure_detail FROM coverage WHERE agency = '2019-stale'")
-    ((newest, frozen, detail),) = found
-    said = stored(detail).en
-    assert (newest, frozen, said) == ("2017-06-04", "2017-06-04", "nothing that was read is newer than 4 June 2017")
+    assert bench.verdicts("silent").items() >= {"email": "found", "qa": "not_found"}.items()
+    marks = bench.rows("SELECT l.mark FROM look_list l JOIN visit v ON v.id = l.visit WHERE v.agency = '2019-silent'")
+    assert ("nothing_newer",) in marks
+    dates = bench.rows("SELECT newest_on, frozen_since FROM not_seen WHERE agency = '2019-silent'")
+    assert dates == [("2017-06-04", "2017-06-04")]
 
 
 def test_every_class_has_a_site() -> None:

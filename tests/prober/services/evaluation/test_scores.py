@@ -84,8 +84,8 @@ def test_the_world_is_compared_by_site() -> None:
     assert number == 1
     assert said["Q&A section"] == (1, (), ())
     assert said["Q&A level"] == (0, ("a: level 4",), ("a: level 5",))
-    assert said["contact address"] == (0, ("a: present",), ())
-    assert said["access-to-information section"] == (0, (), ("a: present",))
+    assert said["contact address"] == (0, ("a: found",), ())
+    assert said["access-to-information section"] == (0, (), ("a: found",))
     assert said["official addresses"] == (0, ("a: stc@a.test",), ("a: sale@b.test",))
     assert said["others' addresses kept out"] == (0, ("a: sale@b.test",), ())
     assert said["social channels"] == (1, (), ())
@@ -104,7 +104,7 @@ def test_a_world_of_other_lists_is_compared_in_what_it_states() -> None:
     said = {score.kind: score for score in scores}
     sections = {"Q&A section", "contact address", "access-to-information section", "web form"}
     assert number == 12 and said.keys() == sections | {"official addresses", "social channels"}
-    assert said["Q&A section"].right == 1 and said["Q&A section"].wrong == ("hollinbrook: present",)
+    assert said["Q&A section"].right == 1 and said["Q&A section"].wrong == ("hollinbrook: found",)
     assert said["official addresses"].right == 1 and len(said["official addresses"].missed) == 10
     assert said["social channels"].right == 0 and len(said["access-to-information section"].missed) == 9
 
@@ -125,7 +125,7 @@ def test_a_verdict_is_held_against_the_day_of_its_visit() -> None:
     for day, said, right in (("2020-04-23", "found", 1), ("2020-04-27", "not_found", 0), ("2020-04-27", "found", 0)):
         verdict = {"slug": "a", "kind": "qa", "state": said, "level": 4, "on": day}
         _, (section, *_) = evaluate_world(truth, [verdict], [])
-        wrong = ("a: present",) if (day, said) == ("2020-04-27", "found") else ()
+        wrong = ("a: found",) if (day, said) == ("2020-04-27", "found") else ()
         assert (section.right, section.wrong) == (right, wrong), (day, said)
 
 

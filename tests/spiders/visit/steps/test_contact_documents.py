@@ -167,8 +167,7 @@ def test_addresses_in_a_list_are_classed_as_on_a_page_and_no_person_is_shown_bes
         Văn phòng  vanphongubnd@camau.gov.test  Chánh Văn phòng  hungnv@camau.gov.test
         Phòng Tổng hợp  phongtonghop@camau.gov.test
         Ban biên tập <bbt> bbt@camau.gov.test & Hỗ trợ kỹ thuật: hotro@vnpt.vn
-        Trung tâm Công báo: congbao@camau.gov.
-        test"""
+        Trung tâm Công báo: congbao@camau.gov.test"""
     found = document_emails(text, "Danh sách hộp thư công vụ", "http://camau.gov.test/1.pdf", NOW, BODY)
     seen = {finding.value: finding for finding in found}
     assert {value: finding.category for value, finding in seen.items()} == {
