@@ -60,7 +60,6 @@ BROWSER = [
     ("<body><nav>Sở Tài chính<script>fetch('/dem')</script></nav><p>" + "Nội dung. " * 60 + "</p>", False),
     ("<body><nav><a href='/'>Nhà</a></nav><ul class='menu'><li>Đang tải trình đơn...</ul><p>" + "Chữ. " * 99, True),
     ("<body><nav><a href='/'>Nhà</a></nav><ul class='menu'></ul><script src='a.js'></script><p>" + "Chữ. " * 99, False),
-    ("<p>Chữ</p><script>var u='vp',d='x.gov.test';document.write(u+'@'+d)</script>", True),
     ("<p>Chữ</p><script>m.innerHTML = '<a href=/gt>Tổ chức</a><a href=/hd>Hỏi đáp</a><a href=/vb>'</script>", True),
     ("<p>Chữ</p><script>document.write('Thứ hai, ngày ' + d.getDate())</script>", False),
     ("<p>Chữ</p><script>var mail = 'mailto:' + a; var menu = ['/gt', '/hd', '/lh']</script>", False),
