@@ -61,11 +61,11 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     html = content if isinstance(content, str) else decode(content, headers.get("content-type", ""))
     page, home = Page(url, status, html, fetched_at, rendered, body.words), purpose == Purpose.HOME
     met = obstacle(page, headers, home) or of_another(page, body, home)
-    why, loads = needs_browser(page), not rendered and (loads_data(page) or writes_words(page))
+    why, loads, writes = needs_browser(page), not rendered and loads_data(page), writes_words(page)
     state = PageReading(
         url, status, rendered, page.title, len(page.text), text_mark(page), soft_404(page),
         met, described(met, page, headers) if met else "", why, loads,
-        render_mark(page, why) if why or loads else "", read_on=fetched_at.date(),
+        render_mark(page, why) if why or loads or writes else "", writes_words=writes, read_on=fetched_at.date(),
     )  # fmt: skip
     if met or status >= 400 or purpose == Purpose.STATE:
         return state

@@ -81,7 +81,7 @@ class Deferred:
     def learn(self, seen: SeenPage) -> None:
         """Remember the first page of each of the three."""
         step, page = seen.step, seen.page
-        if step.render or not (page.needs_browser or page.loads_data):
+        if step.render or not (page.needs_browser or page.loads_data or page.writes_words):
             return
         kind = "home" if step.found_by == "home" else _waits_for(page)
         if kind and kind not in self._noted:

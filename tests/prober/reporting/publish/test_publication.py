@@ -243,7 +243,7 @@ def _telephone_beside_a_page(db: Database) -> None:
 
 
 def _one_wild_night(db: Database) -> None:
-    reason = Reason("changed_overnight", what="qa", turned=20, compared=63)
+    reason = Reason("gate_turned", what="qa", to="not_found", turned=20, compared=63)
     db.execute("UPDATE scan SET suspect = ?", [to_json([reason])])
 
 
@@ -262,7 +262,7 @@ def _one_wild_night(db: Database) -> None:
         (_emptied, "fill rates: observation.snippet was filled in 100% of rows and is in 50%"),
         (_telephone, "no mobile number: reply.words (1)"),
         (_telephone_beside_a_page, "no mobile number: agency.expects_reason (1)"),
-        (_one_wild_night, "changes of one night: scan 1 is suspected: qa changed on 20 of 63 sites in one night"),
+        (_one_wild_night, "changes of one night: scan 1 is suspected: qa turned not found on 20 of 63 sites"),
     ],
 )
 def test_a_failed_gate_keeps_the_last_good_snapshot(
