@@ -146,7 +146,7 @@ class PageReading:
     needs_browser: str  # in words, why a browser would show more; "" if it would not
     loads_data: bool  # inline scripts request data from the server and use the answer
     render_mark: str  # mark of its kind (spiders.visit.steps.rendering); "" if no browser can show more
-    writes_words: bool = False  # an inline script writes an address or links: shown at the end of a visit at most
+    writes_words: bool = False  # an inline script writes links with names: shown at the end of a visit at most
     links: tuple[LinkReading, ...] = ()  # in document order, each address and text once
     refresh: str = ""  # where a page without links of its own forwards its reader; "" for any other page
     findings: tuple[Finding, ...] = ()

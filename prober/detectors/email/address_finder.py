@@ -1,7 +1,7 @@
 """Find every address that a page shows, with its place and the way it is written; `address_classes` classifies them.
 
-What no reader sees (comments, metadata, hidden parts, examples in fields) is left out. An address that a script writes
-is read on the page as a browser shows it (prober.detectors.page_state.obstacles.needs_browser).
+What no reader sees (comments, metadata, hidden parts, examples in fields) is left out. An address that an inline script
+puts together is read of the script, because a browser costs a site twenty times as much.
 """
 
 import codecs
@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from prober.detectors.email import script_text
 from prober.detectors.email.deobfuscation import AddressReader, SpokenWords, cloudflare, escaped, plain, visible
 from prober.detectors.email.mail_domains import unfinished
 from prober.detectors.link_promises import promises
@@ -23,6 +24,9 @@ from prober.domain.pages.elements import lies_in, opened_by_readers
 from prober.domain.pages.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+
+_WRITES = linear(r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(")  # into the page
+_CLICKED = '[onclick*="mailto"], a[href^="javascript:"][href*="@"], a[href^="javascript:"][href*="mailto"]'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +86,7 @@ _BARE_TAGS = ("br", "b", "strong", "em", "u", "font", "span", "p", "div", "wbr")
 @lru_cache(maxsize=1)  # several detectors ask for the addresses of the same page
 def sightings(page: Page) -> list[Sighting]:
     """Return all addresses that a page shows, those of its text first; an address may come several times."""
-    elements = chain(_links(page), _in_data(page), _in_words(page), _styled(page))
+    elements = chain(_links(page), _in_data(page), _in_words(page), _styled(page), _scripted(page))
     seen = (sighting for way in (_in_text(page), _at(page, elements)) for sighting in islice(way, MOST))
     return [sighting for sighting in seen if not unfinished(sighting.address, page.words)]
 
@@ -197,6 +201,22 @@ def _in_words(page: Page) -> Iterator[Found]:
     for node in page.tree.css(_TIPPED):
         told = " ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)
         yield from ((node, address, "tooltip") for address, _ in addresses(told))
+
+
+def _scripted(page: Page) -> Iterator[Found]:
+    """Yield the addresses that an inline script, or a click, writes; a literal that is not written is data."""
+    if not script_text.TRIGGER.search(page.html):
+        return
+    for node in page.tree.css("script:not([src])"):
+        kind, source = (node.attributes.get("type") or "").lower(), node.text()
+        if "json" in kind or "template" in kind:
+            continue
+        for text in script_text.strings(source):
+            if text not in source or _WRITES.search(source):
+                yield from ((node, address, "script") for address in plain(text))
+    for node in page.tree.css(_CLICKED):
+        for text in script_text.strings(f"{node.attributes.get('onclick') or ''};{node.attributes.get('href') or ''}"):
+            yield from ((node, address, "script") for address in plain(text))
 
 
 def _styled(page: Page) -> Iterator[Found]:

@@ -71,9 +71,6 @@ _APP_ROOT = linear(
 )
 _TEMPLATE = linear(r"\{\{[^{}\n]{1,80}\}\}")
 _WRITES = linear(r"document\.write|innerHTML|outerHTML|textContent|innerText|\.html\(|\.text\(|\.append(?:Child)?\(")
-_WRITTEN_ADDRESS = linear(
-    r"mailto|['\"]@|@['\"]|&#0*64;|&#x0*40;|\\x40|\\u0040|fromCharCode|cloak|atob\(|\.reverse\(\)"
-)
 _WRITTEN_LINK = linear(r"""<a\b|["'](?:https?:/)?\\?/[\w-]""")
 _ENTRIES = 3  # links that a script writes, which make a menu
 _POSTBACK = linear(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
@@ -179,17 +176,17 @@ def needs_browser(page: Page) -> str:
 
 
 def writes_words(page: Page) -> bool:
-    """Return True if an inline script writes an address, or links with names, into a page as received."""
+    """Return True if an inline script writes links with names into a page as received."""
     return not page.rendered and any(map(_writes, page.tree.css("script:not([src])")))
 
 
 def _writes(script: "LexborNode") -> bool:
-    """Return True for a script that writes an address, or links with names, into the page."""
+    """Return True for a script that writes links with names into the page."""
     text = script.text()
     if not _WRITES.search(text):
         return False
     named = not text.isascii() or "\\u" in text  # it has words that are no code
-    return _WRITTEN_ADDRESS.search(text) is not None or (named and len(_WRITTEN_LINK.findall(text)) >= _ENTRIES)
+    return named and len(_WRITTEN_LINK.findall(text)) >= _ENTRIES
 
 
 def _has_empty_menu(page: Page) -> bool:

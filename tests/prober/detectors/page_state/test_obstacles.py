@@ -99,7 +99,7 @@ def test_the_words_of_a_home_page_that_leads_on_may_be_news(said: str) -> None:
 @pytest.mark.parametrize(
     ("source", "writes"),
     [
-        ("<p>Chữ</p><script>var u='vp',d='x.gov.test';document.write(u+'@'+d)</script>", True),
+        ("<p>Chữ</p><script>var u='vp',d='x.gov.test';document.write(u+'@'+d)</script>", False),
         ("<p>Chữ</p><script>m.innerHTML = '<a href=/gt>Tổ chức</a><a href=/hd>Hỏi đáp</a><a href=/vb>'</script>", True),
         ("<p>Chữ</p><script>var shown = 'vp@x.gov.test'</script>", False),
     ],
