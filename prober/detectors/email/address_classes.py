@@ -246,7 +246,7 @@ def _free(sighting: Sighting, setting: Setting) -> str:
         return "citizen"
     shown = sighting.framed or sighting.place == "aside" or setting.contact or sighting.card
     told, own = labelled(sighting, setting), not setting.article
-    if own and (shown or told) and (_role(sighting, setting) or _marked(local, setting)):
+    if own and shown and (_role(sighting, setting) or _marked(local, setting)):
         return "freemail"
     titled = _titled(sighting, setting, 120) and not office_like(local, words)
     if titled or (name_like(local, words) and not _begins_with_name(local, setting)):
