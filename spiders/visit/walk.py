@@ -116,6 +116,7 @@ class SiteWalk:
         after = (DepartmentSites(), QaArchive(state), LinksFromReplies(state, named))
         self._after: tuple[AfterVisit, ...] = (self._measures, *after)
         self._looks: list[LookEntry] = []
+        self._hosts: dict[str, tuple[str, str]] = {}  # sub-domains that its pages link to → address, words
         self._walked = False  # True once no step has anything left to open
 
     def next_step(self, seconds: float) -> VisitStep | None:
@@ -211,6 +212,12 @@ class SiteWalk:
         looks += (
             LookEntry(LookMark.SCRIPT_ONLY, step.url, step.words[:200], tuple(sorted(step.kinds)))
             for step in self._links.scripted.values()
+        )
+        asked = {host_of(url) for url in self.state.record.pages}
+        looks += (
+            LookEntry(LookMark.OTHER_HOST, url, words[:200])
+            for host, (url, words) in self._hosts.items()
+            if missing and host not in asked
         )
         if missing and self.age.abandoned(today):
             looks.append(LookEntry(LookMark.NOTHING_NEWER, self.state.home, f"{self.age.newest}"))
@@ -315,6 +322,9 @@ class SiteWalk:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
         self._looks += page.looks
+        for link in page.links:
+            if not state.scope.own(link.url) and state.scope.near(link.url):
+                self._hosts.setdefault(host_of(link.url), (link.url, link.text))
         self._named_and_empty(step, page)
         for asked in self._steps:
             asked.learn(seen)
@@ -325,7 +335,8 @@ class SiteWalk:
         """Mark a page that is named for questions, or for contact, and shows none."""
         shown = {finding.kind for finding in page.findings if finding.state == State.FOUND}
         for kind, mark in ((Kind.QA, LookMark.QUESTIONS_NAMED), (Kind.EMAIL, LookMark.CONTACT_NAMED)):
-            if kind in step.kinds and kind not in shown and not step.guess and step.found_by != "home":
+            named = step.step == ProtocolStep.LINKS and kind in step.kinds and step.found_by != "home"
+            if named and kind not in shown and not step.guess:
                 self._looks.append(LookEntry(mark, page.url, step.words[:200], (kind,)))
 
     def _keep(self, step: VisitStep, result: StepResult, page: PageReading) -> None:

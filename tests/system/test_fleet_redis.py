@@ -246,7 +246,7 @@ def test_a_site_that_killed_three_workers_alone_is_given_up_with_a_visit_that_sa
     assert set(brought) == {f"{agency.id}.visit" for agency in shard.job.agencies}
     for path in brought.values():
         visit, _ = visit_file.read(path, 7)
-        assert visit.outcome == "unreachable" and "failed_worker: 3 workers ended" in str(visit.coverage)
+        assert visit.outcome == "unreachable" and "failed_worker: 3 workers ended" in str(visit.failure_detail)
     assert state.leased() == {} and state.done("scan-7", "00001") == {agency.id for agency in shard.job.agencies}
     assert not list((tmp_path / "spool").rglob("*.visit")) and not run.place.log.exists()  # no child was started
 
