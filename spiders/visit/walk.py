@@ -116,7 +116,6 @@ class SiteWalk:
         after = (DepartmentSites(), QaArchive(state), LinksFromReplies(state, named))
         self._after: tuple[AfterVisit, ...] = (self._measures, *after)
         self._looks: list[LookEntry] = []
-        self._hosts: dict[str, tuple[str, str]] = {}  # sub-domains that its pages link to → address, words
         self._walked = False  # True once no step has anything left to open
 
     def next_step(self, seconds: float) -> VisitStep | None:
@@ -216,7 +215,7 @@ class SiteWalk:
         asked = {host_of(url) for url in self.state.record.pages}
         looks += (
             LookEntry(LookMark.OTHER_HOST, url, words[:200])
-            for host, (url, words) in self._hosts.items()
+            for host, (url, words) in self._links.hosts.items()
             if missing and host not in asked
         )
         if missing and self.age.abandoned(today):
@@ -322,9 +321,6 @@ class SiteWalk:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
         self._looks += page.looks
-        for link in page.links:
-            if not state.scope.own(link.url) and state.scope.near(link.url):
-                self._hosts.setdefault(host_of(link.url), (link.url, link.text))
         self._named_and_empty(step, page)
         for asked in self._steps:
             asked.learn(seen)

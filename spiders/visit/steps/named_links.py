@@ -39,6 +39,7 @@ class NamedLinks:
         self._weak = 0
         self._turned = 0
         self._views: set[str] = set()  # addresses of views
+        self.hosts: dict[str, tuple[str, str]] = {}  # sub-domains that pages link to → address, words
         self.scripted: dict[str, VisitStep] = {}  # words → what only a script opens, and no other link
         self.passed_over: list[VisitStep] = []  # addresses like those of files, calendars or endless lists
 
@@ -62,6 +63,8 @@ class NamedLinks:
         self._judged.update((link.url, link.text) for link in new)
         for link in new:
             self._linked.setdefault(canonical(link.url), page.url)
+            if state.scope.near(link.url) and not state.scope.own(link.url):
+                self.hosts.setdefault(host_of(link.url), (link.url, link.text))
             if link.scripted:
                 self._by_script(link, seen)
             elif page_key(link.url) not in paged:

@@ -238,7 +238,7 @@ def test_whether_a_letter_arrived(case: str, private: Database, results: Databas
     assert (found["delivered"], found["outcome"]) == (delivered, outcome)
     (answered,) = results.execute("SELECT answered FROM reply_times WHERE agency = '2019-stc-ca-mau'").fetchone()
     reached = state == "accepted" and delivered != "no"
-    assert answered == ("present" if outcome == "F1" else "absent" if reached else "unknown")
+    assert answered == ("found" if outcome == "F1" else "not_found" if reached else "not_seen")
     verdicts = {row[0] for row in results.execute("SELECT met FROM deadline WHERE request = ?", [found["id"]])}
     assert ("unknown" in verdicts) == (state == "accepted" and not reached)
     assert verdicts == {"unknown"} or "unknown" not in verdicts

@@ -197,7 +197,7 @@ def test_quality_is_that_of_the_portal_in_the_latest_crawl(survey: Any) -> None:
     portals = agencies("2019", "portal")[:4]
     survey.registry([*portals, *(a for a in ASKED if a.province in {p.slug for p in portals})])
     scan = survey.scan()
-    levels = {"present": 5, "absent": 0, "unknown": 0}
+    levels = {"found": 5, "not_found": 0, "not_seen": 0}
     for portal, state in zip(portals, levels, strict=False):
         survey.visit(scan, portal.id)
         survey.verdict(scan, portal.id, "qa", state, level=levels[state])
