@@ -228,14 +228,14 @@ def test_shares_are_those_of_the_tables_beneath(demo: Path, results: sqlite3.Con
     rows = {(row["indicator"], row["not_seen"]): (row["k"], row["n"]) for row in analysed(demo, "shares")}
     for kind in ("qa", "email", "social", "access"):
         present, absent, unknown = (counts[kind, state] for state in ("found", "not_found", "not_seen"))
-        assert rows[kind, "all absent"] == (present, present + absent + unknown)
-        assert rows[kind, "all present"] == (present + unknown, present + absent + unknown)
+        assert rows[kind, "all not found"] == (present, present + absent + unknown)
+        assert rows[kind, "all found"] == (present + unknown, present + absent + unknown)
         assert rows.get((kind, "excluded"), (0, 0)) == (present, present + absent)
     answered = column(results, "SELECT request FROM reply WHERE event IN ('F1', 'P1', 'L1') AND inside_window = 1")
     asked = column(results, "SELECT id FROM request WHERE state NOT IN ('planned', 'cancelled')")
-    assert rows["replied", "all absent"] == (len(set(answered)), len(asked))
+    assert rows["replied", "all not found"] == (len(set(answered)), len(asked))
     shown = results.execute("SELECT k, n FROM headline WHERE indicator = 'replied'").fetchone()
-    assert tuple(shown) == rows["replied", "all absent"]
+    assert tuple(shown) == rows["replied", "all not found"]
 
 
 def test_times_are_those_of_the_messages(demo: Path, results: sqlite3.Connection) -> None:
@@ -350,7 +350,7 @@ def test_what_it_wrote_passes_every_gate_of_publication(demo: Path, tmp_path: Pa
     done = prober(demo, "publish", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     gates = json.loads((tmp_path / "latest.json").read_text(encoding="utf-8"))["gates"]
-    assert len(gates) == 15 and all(gate["passed"] for gate in gates)
+    assert len(gates) == 16 and all(gate["passed"] for gate in gates)
 
 
 def test_the_report_says_that_it_is_simulated(demo: Path) -> None:
