@@ -31,7 +31,7 @@ def executed(
     folder = tmp_path_factory.mktemp("tutorial")
     shutil.copy(pobi_db, folder / "results.db")
     with closing(sqlite3.connect(folder / "results.db")) as db, db:  # came back, and not said to have failed for good
-        db.execute("UPDATE request SET delivered = 'not_seen' WHERE outcome = 'N0'")
+        db.execute("UPDATE request SET delivered = 'unknown' WHERE outcome = 'N0'")
     if request.param == "snapshot":
         db = open_results(folder / "results.db")
         folder = publish(db, tmp_path_factory.mktemp("publish")).folder
