@@ -116,7 +116,7 @@ def test_no_page_speaks_of_other_peoples_lists(communes: Survey, monkeypatch: py
     assert "Commune by commune" in pages[f"/survey/{FRAME}/headline?lang=en"][1]
     monkeypatch.chdir(communes.path.parent)
     printed = notebook()
-    assert f"{FRAME}: simulated data" in printed and "qa_and_email: 5 of 8. The other 3: 3 proved absent." in printed
+    assert f"{FRAME}: simulated data" in printed and "qa_and_email: 5 of 8. 3 not found, not confirmed yet." in printed
     assert "7 letters reached an office, 2 brought an answer" in printed
 
 

@@ -73,7 +73,7 @@ def test_its_figures_are_those_of_the_database(executed: tuple[Path, nbformat.No
         for indicator, k, n, share in db.execute("SELECT indicator, k, n, share FROM headline"):
             line = next(line for line in printed(cells[2]).splitlines() if line.startswith(f"{indicator} "))
             assert line.split()[1:3] == [str(k), str(n)]
-            assert float(line.split()[6]) == pytest.approx(share, abs=1e-4)
+            assert float(line.split()[7]) == pytest.approx(share, abs=1e-4)
     db.close()
 
 
