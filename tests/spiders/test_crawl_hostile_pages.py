@@ -59,7 +59,8 @@ def test_what_is_said_of_others_is_as_without_hostile_pages(web: Web, bench: Ben
     assert unread["2019-nang"] == "unreadable"
     assert {unread[f"2019-{name}"] for name in HOSTILE} <= {"unreadable", None}
     maps = "SELECT DISTINCT failure FROM scan_page WHERE url GLOB 'http://sodo.gov.test/[0-9]*.xml'"
-    assert beside.rows(maps) == [("unreadable",)]
+    # A quick machine may read some of the sixty to their end; the site's time is up before all of them are.
+    assert {("unreadable",)} <= set(beside.rows(maps)) <= {("unreadable",), (None,)}
     said = beside.rows("SELECT state FROM verdict WHERE agency = '2019-so-do'")
     assert {state for (state,) in said} == {"found", "not_seen"}
     rows = beside.rows("SELECT kind, state FROM verdict WHERE agency = '2019-nang'")

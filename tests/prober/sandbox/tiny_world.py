@@ -30,7 +30,7 @@ class Web:
     def respond(self, request: Request) -> Response | Fault:
         if request.host in FAULTS:
             return FAULTS[request.host]
-        if request.host.startswith("not_seen"):
+        if request.host.startswith("unknown"):
             return Fault.DNS
         headers = (("Content-Type", "text/html; charset=utf-8"),)
         if request.target == "/echo":
