@@ -44,9 +44,7 @@ def later_facts(
 def _state(role: Role, seen: bool) -> str:
     if role.hidden:
         return "not_seen"
-    if seen:
-        return "found"
-    return "not_seen" if "abandoned" in role.quirks else "not_found"
+    return "found" if seen else "not_found"
 
 
 def _facts(site: Site) -> dict[str, Any]:
