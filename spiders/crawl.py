@@ -113,7 +113,7 @@ class CrawlSummary:
 
     @property
     def without_browser(self) -> tuple[str, ...]:
-        """The slugs of sites that are partly unknown because no browser could show them."""
+        """The slugs of sites of which a part was not seen because no browser could show them."""
         return tuple(row["slug"] for row in self.not_seen if row["failure"] == Failure.EMPTY_AFTER_RENDER)
 
     @property

@@ -32,7 +32,6 @@ class Background:
 
     # Every agency of the registry with an address in a host group of one that is visited, itself included.
     neighbours: tuple[Agency, ...] = ()
-    in_need: frozenset[str] = frozenset()  # ids of those with a department whose address is in doubt
     # Results of rendering in earlier scans: agency → mark of a page → True if the browser showed more.
     rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     named: tuple[tuple[str, str], ...] = ()  # (agency that named it in a reply, address), to be checked
@@ -45,7 +44,6 @@ class Background:
         shared = set().union(*map(groups, agencies))
         return Background(
             tuple(agency for agency in self.neighbours if not shared.isdisjoint(groups(agency))),
-            self.in_need & ids,
             {agency: marks for agency, marks in self.rendered.items() if agency in ids},
             tuple(row for row in self.named if group(host_of(row[1])) in shared),
             {agency: domains for agency, domains in self.domains.items() if agency in ids},

@@ -23,7 +23,7 @@ from prober.errors import UsageError, place
 from prober.locks import held
 from prober.sandbox import client
 from prober.store import Database, evidence, open_results
-from prober.store.results.registry import in_need, look_for, others, related_domains, stored, sync
+from prober.store.results.registry import look_for, others, related_domains, stored, sync
 from prober.store.results.scans import (
     addresses_to_check,
     finish_scan,
@@ -35,7 +35,6 @@ from prober.store.results.scans import (
     start_or_resume_scan,
 )
 from prober.studies.folder import named
-from prober.text.words import Vocabulary
 from spiders import visit_file
 from spiders.job import Background, Job, Shard
 from spiders.visit_file import DamagedVisit, PageProof
@@ -51,13 +50,12 @@ def sole_crawl(results: Path) -> AbstractContextManager[None]:
     return held(f"{results.absolute()}.crawl.lock", refusal)
 
 
-def background(db: Database, agencies: Collection[Agency], vocabulary: Vocabulary) -> Background:
+def background(db: Database, agencies: Collection[Agency]) -> Background:
     """Return what results.db knows of `agencies`; of these themselves it believes what it is given."""
     ids = {agency.id for agency in agencies}
     return Background(
-        tuple(chain(agencies, others(db, ids))), in_need(db, vocabulary.departments), rendered_before(db),
-        tuple(addresses_to_check(db)), related_domains(db),
-    ).of(agencies)  # fmt: skip
+        tuple(chain(agencies, others(db, ids))), rendered_before(db), tuple(addresses_to_check(db)), related_domains(db)
+    ).of(agencies)
 
 
 class ScanWriter:
@@ -83,7 +81,7 @@ class ScanWriter:
         )  # fmt: skip
         self.folder = job.config.paths.visits / f"scan-{self.scan.id:05d}"
         self._done = finished_agencies(db, self.scan.id)
-        self._background = background(db, job.agencies, job.vocabulary)
+        self._background = background(db, job.agencies)
 
     def __enter__(self) -> "ScanWriter":
         """Store what a writer that was killed has left, and remove the rest of it."""

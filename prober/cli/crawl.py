@@ -51,7 +51,7 @@ def crawl(
         if found.not_seen:
             emit([_said(row) for row in found.not_seen], False, SHOWN)
     if found.without_browser:
-        messages.print(f"Partly unknown, shown by a script alone: {', '.join(found.without_browser)}")
+        messages.print(f"Partly not seen, shown by a script alone: {', '.join(found.without_browser)}")
     context.observer.notice(ScanSuspected(found.suspects, from_json(found.suspect)))
     if failures:
         messages.print("; ".join(failures), markup=False)

@@ -52,7 +52,7 @@ def _tell(stage: Stage) -> None:
         case Crawled(on, crawled, elsewhere):
             messages.print(f"{on:%d %b %Y}. {headline(crawled)}")
             if crawled.without_browser:
-                messages.print(f"Partly unknown, shown by a script alone: {', '.join(crawled.without_browser)}")
+                messages.print(f"Partly not seen, shown by a script alone: {', '.join(crawled.without_browser)}")
             if elsewhere:
                 named = ", ".join(elsewhere)
                 messages.print(f"Found elsewhere by their portals' links: {named}; see `prober agencies check`")

@@ -1,4 +1,4 @@
-"""Declare the indicators of a site: what is looked for, what makes it present, and what it is called.
+"""Declare the indicators of a site: what is looked for, what proves it, and what it is called.
 
 Everything that asks "which indicators?" goes over the declarations of the study. INDICATORS are those of POBI.
 """
@@ -77,7 +77,7 @@ class Indicator:
     kind: str  # its name
     name: Words
     proof: tuple[str, Words]
-    counted: frozenset[str] | None  # one of these categories makes it present; None: any category
+    counted: frozenset[str] | None  # one of these categories proves it; None: any category
     settled: tuple[frozenset[str], ...] = ()  # one category of each is all that more pages could add; (): never settled
     compared: tuple[str, ...] = ()
     categories: Mapping[str, Words] = field(default_factory=dict)  # category → its words

@@ -45,8 +45,8 @@ def observed(detail: Detail, at: str) -> Reason:
 def to_json(reasons: Iterable[Reason]) -> str:
     """Return the text of a database column: a list with one object for each reason; "" where there is none.
 
-    >>> to_json([Reason("not_tried", places=("sitemap", "search")), Reason("dns", detail="no address")])
-    '[{"code":"not_tried","places":["sitemap","search"]},{"code":"dns","detail":"no address"}]'
+    >>> to_json([Reason("only", categories=("faq", "delegated")), Reason("dns", detail="no address")])
+    '[{"code":"only","categories":["faq","delegated"]},{"code":"dns","detail":"no address"}]'
     """
     rows = [_row(reason) for reason in reasons]
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else ""
@@ -55,8 +55,8 @@ def to_json(reasons: Iterable[Reason]) -> str:
 def from_json(text: str | None) -> Reasons:
     """Return the reasons in the text of a database column.
 
-    >>> from_json('[{"code":"candidates_unopened","unopened":2,"candidates":3}]')
-    (Reason('candidates_unopened', unopened=2, candidates=3),)
+    >>> from_json('[{"code":"pages_used_up","pages":60}]')
+    (Reason('pages_used_up', pages=60),)
     """
     return tuple(map(_of, json.loads(text))) if text else ()
 

@@ -1,6 +1,6 @@
 """Judge one page by its markup: whether its links say where they lead, and whether it is made for small screens.
 
-Each judge returns one finding of every page, present or absent; what is reported of a site follows from those of its
+Each judge returns one finding of every page, found or not found; what is reported of a site follows from those of its
 pages (prober.portal_review.server_answers).
 """
 
@@ -48,7 +48,7 @@ _SOFT = linear(r"responsive|img-fluid|mw-100|w-100", re.IGNORECASE)
 
 
 def link_text(page: Page, body: Body) -> list[Finding]:
-    """Return whether the links of a page say where they lead; absent if several have no name or one that any could."""
+    """Return whether the links of a page say where they lead; not found if several names tell nothing."""
     words = declared(body, LINKS).one_of
     vague = frozenset((*words, *map(fold, words)))
     names = list(islice(_names(page), _MOST))

@@ -1,6 +1,6 @@
 """Judge a site by the answers of its server: https, addresses that do not exist, its own search, security.txt.
 
-Each measure is a function from what a visit holds of the site to present, absent or unknown, with what shows it. Pure.
+Each measure is a function from what a visit holds of the site to found, not found or not seen, with the proof. Pure.
 """
 
 import re

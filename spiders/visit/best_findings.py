@@ -51,7 +51,7 @@ class BestFindings:
         self._wanted = None
         self._best = {key: found for key, found in self._best.items() if found.value != url or not by_name(found)}
 
-    def doubt(self, unread: Iterable[str]) -> None:
+    def hold_open(self, unread: Iterable[str]) -> None:
         """Hold open what rests on the name of one of `unread` alone: what its page shows is not known."""
         if (now := frozenset(unread)) != self._unread:
             self._unread, self._wanted = now, None
@@ -97,7 +97,7 @@ class BestFindings:
         return names(self._sought)
 
     def proving_pages(self) -> set[str]:
-        """Return the addresses of pages that prove the present findings: only these are kept as evidence."""
+        """Return the addresses of pages that prove the findings: only these are kept as evidence."""
         return {finding.page_url for finding in self._best.values()}
 
 

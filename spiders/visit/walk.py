@@ -4,7 +4,7 @@ The caller gets addresses from `next_step` and passes each result to `take`, unt
 or database is used: the same results always make the same walk. The list of steps is the programme.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from prober.domain.indicator import Kind
 from prober.domain.pages.page_dates import SiteAge
 from prober.domain.reason import Detail, Reason, observed
 from prober.domain.search_protocol import LookEntry, LookMark, Outcome, ProtocolStep, shortlist
-from prober.domain.verdicts import Verdict, Walk, first_failure, verdicts
+from prober.domain.verdicts import Walk, first_failure, verdicts
 from prober.domain.visit import for_now
 from spiders.after_visit.after import AfterVisit
 from spiders.after_visit.department_sites import DepartmentSites
@@ -171,7 +171,7 @@ class SiteWalk:
         taken = any(part.take(step, result) for part in self._after)
         if not taken and not self._documents.take(step, result) and not self._sitemaps.take(step, result):
             self._arrived(step, result)
-        state.best.doubt(state.record.unread_pages())
+        state.best.hold_open(state.record.unread_pages())
         self._drop_idle()
 
     def report(self) -> dict[str, Any]:
@@ -198,7 +198,7 @@ class SiteWalk:
         walk = Walk(failed=failed) if failed else walk
         told = verdicts(state.best.findings, walk, today, sought)
         failure, detail = first_failure(told)
-        unseen = any(one.state == State.NOT_SEEN for one in told if not _measured(one, self._measures.kinds))
+        unseen = any(one.state == State.NOT_SEEN and one.kind not in self._measures.kinds for one in told)
         return {
             "verdicts": told, "failure": failure, "failure_detail": detail,
             "record": state.record.protocol(walk, bool(missing)), "looks": self._look_list(missing, today),
@@ -492,7 +492,3 @@ def page_source(step: VisitStep, result: StepResult) -> PageSource | None:
 def _shown(step: VisitStep) -> ProtocolStep:
     """Return the step of the protocol that shows a page: the home page belongs to step 1."""
     return ProtocolStep.HOME if step.found_by == "home" else ProtocolStep.BROWSER
-
-
-def _measured(verdict: Verdict, kinds: Iterable[str]) -> bool:
-    return verdict.kind in kinds

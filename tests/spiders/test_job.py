@@ -73,7 +73,7 @@ def test_the_clock_of_a_crawl_stands_still_in_the_embedded_world_alone() -> None
 PORTAL, FINANCE = agency("ca-mau"), agency("stc-ca-mau", "finance", "sotaichinh.camau.gov.test")
 OTHER = agency("ha-giang", alt=("http://hagiangcu.gov.test/",))
 KNOWN = Background(
-    (PORTAL, FINANCE, OTHER), frozenset({PORTAL.id, OTHER.id}), {PORTAL.id: {"m": True}, OTHER.id: {"n": False}},
+    (PORTAL, FINANCE, OTHER), {PORTAL.id: {"m": True}, OTHER.id: {"n": False}},
     ((OTHER.id, "http://camau.gov.test/tra-loi"), (PORTAL.id, "http://hagiangcu.gov.test/x")),
     {FINANCE.id: frozenset({"camau.gov.test"})},
 )  # fmt: skip
@@ -82,7 +82,7 @@ KNOWN = Background(
 def test_a_part_has_the_neighbours_and_what_was_named_on_its_sites() -> None:
     its = KNOWN.of([PORTAL])
     assert its.neighbours == (PORTAL, FINANCE)
-    assert (its.in_need, its.rendered, its.domains) == ({PORTAL.id}, {PORTAL.id: {"m": True}}, {})
+    assert (its.rendered, its.domains) == ({PORTAL.id: {"m": True}}, {})
     assert its.named == ((OTHER.id, "http://camau.gov.test/tra-loi"),)  # whoever named it
     whole, part = (scope(PORTAL, GroupIndex(known.neighbours).of(PORTAL)) for known in (KNOWN, its))
     assert whole == part and whole.others == {"sotaichinh.camau.gov.test"}

@@ -1,6 +1,6 @@
 """Recognise pages that are not the content asked for: challenges, blocks, captchas, empty shells, soft 404s.
 
-Many come with status 200 (docs/reference/registry.md#challenges). They must end as a failure and as `unknown`, never as
+Many come with status 200 (docs/reference/registry.md#challenges). They must end as a failure and as not seen, never as
 "nothing found". Nothing here helps to get around them.
 """
 

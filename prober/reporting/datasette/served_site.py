@@ -39,9 +39,8 @@ class ServedSite(Datasette):
 
     `evidence` is the folder of pictures and `archive` has the archived pages; None where none are shown.
 
-    Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`. One that
-    is `outdated` lacks what pages show that were made later: those say so instead. The rows of `long` lists are not
-    counted for a page that shows the first of them (table_looks.SEVERAL).
+    Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
+    The rows of `long` lists are not counted for a page that shows the first of them (table_looks.SEVERAL).
     """
 
     def __init__(

@@ -31,16 +31,6 @@ SENTENCES = {
     "hidden_address": Text(
         "có địa chỉ nhưng không đọc được: {snippet}", "an address is shown but cannot be read: {snippet}"
     ),
-    "undecided": Text(
-        "có nội dung giống như vậy nhưng chưa kết luận được: {snippet} ({url})",
-        "something like it is there and nothing decides: {snippet} ({url})",
-    ),
-    # Parts of a site that were not looked at.
-    "not_tried": Text("chưa xem {places}", "{places} not tried"),
-    "candidates_unopened": Text(
-        "chưa mở {unopened} trong {candidates} trang có thể chứa nội dung này",
-        "{unopened} of {candidates} candidates not opened",
-    ),
     # What was met at an address, or of a whole site.
     "asks_for_login": Text("đòi đăng nhập", "asks for a login"),
     "blank_page": Text("trang trắng", "a blank page"),
@@ -68,7 +58,6 @@ SENTENCES = {
     "no_sitemap": Text("không phải sơ đồ trang web đọc được", "no sitemap that can be read"),
     "not_read": Text("chưa đọc được {url}", "{url} could not be read"),
     "not_there": Text("không có trang này ({status})", "not found ({status})"),
-    "nothing_newer": Text("không đọc thấy gì mới hơn ngày {day}", "nothing that was read is newer than {day}"),
     "only_a_script": Text("chỉ mở được bằng JavaScript hoặc biểu mẫu", "only a script or a form opens it"),
     "passed_over": Text(
         "không mở vì địa chỉ giống tệp, lịch, bản in hoặc một trang nữa của danh sách không dứt",
@@ -86,7 +75,6 @@ SENTENCES = {
     ),
     "seconds_used_up": Text("đã dùng hết {seconds} giây của một lượt xem", "the budget of {seconds} s was used up"),
     "lists_files": Text("chỉ liệt kê tệp", "a listing of files"),
-    "shows_what_is_at": Text("hiện nội dung của {url}", "shows what stands at {url}"),
     "still_empty": Text("mở bằng trình duyệt vẫn trống", "still empty in a browser"),
     # Why a visit or a scan is not believed (prober.domain.visit.floors, prober.store.results.changes, views.sql).
     "below_floor": Text("{name}: {seen}, lẽ ra ít nhất {least}", "{name} {seen}, expected {least} or more"),
@@ -302,17 +290,9 @@ LETTERS: dict[str, Text] = {
     "noted_by_hand": Text("nhập bằng tay ({message})", "entered by hand ({message})"),
 }
 WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS | FILES | STEPS | LETTERS
-_PLACES = {
-    "menu": "trình đơn",
-    "footer": "chân trang",
-    "sitemap": "sơ đồ trang",
-    "slugs": "đường dẫn quen dùng",
-    "search": "tìm kiếm",
-}
 _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
     "category": lambda code: Text(category(code).vi, code),
     "categories": lambda codes: Text(", ".join(category(code).vi for code in codes), ", ".join(codes)),
-    "places": lambda names: Text(", ".join(_PLACES.get(name, name) for name in names), " and ".join(names)),
     "why": lambda reasons: said(reasons),
     "to": lambda state: labels.STATES.get(state, _plain(state)),
     "newest": lambda reasons: said(reasons or ()),
@@ -329,8 +309,8 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
 def stored(text: str | None) -> Text:
     """Return the words for the reasons that a column of a database holds.
 
-    >>> stored('[{"code":"not_tried","places":["sitemap","search"]},{"code":"pages_used_up","pages":60}]').vi
-    'chưa xem sơ đồ trang, tìm kiếm; đã dùng hết 60 trang của một lượt xem'
+    >>> stored('[{"code":"still_empty"},{"code":"pages_used_up","pages":60}]').vi
+    'mở bằng trình duyệt vẫn trống; đã dùng hết 60 trang của một lượt xem'
     >>> stored('[{"code":"dns","detail":"stc.x.test: no address"}]').en
     'the name does not resolve: stc.x.test: no address'
     """

@@ -31,7 +31,7 @@ class _Site:
         return facts_on(self.truth, self.slug, self.verdicts.get(kind, {}).get("on", ""))
 
     def found(self, kind: str, *categories: str) -> list[Row]:
-        """Return the findings of `kind` that are present, of all categories or of `categories`."""
+        """Return the findings of `kind` with proof, of all categories or of `categories`."""
         return [
             row
             for row in self.findings

@@ -74,7 +74,7 @@ def scan(db: Database, number: int) -> Row:
 
 
 def seen(db: Database, number: int, kind: str) -> dict[str, str]:
-    """Return unit → state of one kind of finding as one scan saw it; unknown if suspected or second_look.
+    """Return unit → state of one kind of finding as one scan saw it; not_seen if suspected, or if a second look is due.
 
     A unit is a portal, or any agency of a frame without portals.
     """

@@ -23,7 +23,6 @@ from prober.errors import UsageError
 from prober.store import transaction
 from prober.store.schema.indicator_views import declare
 from prober.store.schema.migrations import RESULTS
-from prober.text.words import Department
 
 REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
 COLUMNS = ("id", *FIELDS, "world")
@@ -72,14 +71,6 @@ HAVING MIN(EXISTS (SELECT 1 FROM look_list l WHERE l.visit = v.id AND l.mark = '
 _DEPARTMENT = """
 SELECT MIN(d.id) FROM agency p JOIN agency d ON d.frame = p.frame AND d.province = p.province
 WHERE p.id = :whole AND d.kind = :kind AND d.kind <> p.kind HAVING COUNT(*) = 1
-"""
-_IN_NEED = """
-SELECT p.id
-FROM agency f
-JOIN agency p ON p.frame = f.frame AND p.province = f.province AND p.kind = :part_of
-LEFT JOIN latest_visit v ON v.agency = f.id
-WHERE f.kind = :kind AND (f.url_confidence = 'low' OR v.failure = 'moved'
-  OR v.outcome = 'unreachable' AND v.failure IS NOT 'internal')
 """
 _LINKS = """
 SELECT s.id, s.agency, a.slug, a.frame, a.name_vi, a.url, a.alt_urls, a.url_confidence, v.outcome, v.failure,
@@ -384,15 +375,6 @@ def save_sites(db: Database, scan: int, whole: str, sites: Collection[SiteLink])
             if found[link.kind]
         ],
     )
-
-
-def in_need(db: Database, departments: Iterable[Department]) -> frozenset[str]:
-    """Return the bodies with a department whose address is a guess, was not reached last time, or leads elsewhere.
-
-    Returns ids. On the sites of these bodies a page that lists departments is worth a visit of its own.
-    """
-    asked = ({"kind": one.kind, "part_of": one.part_of} for one in departments)
-    return frozenset(row[0] for kinds in asked for row in db.execute(_IN_NEED, kinds).fetchall())
 
 
 def site_links(db: Database) -> list[dict[str, Any]]:

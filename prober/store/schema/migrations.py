@@ -20,12 +20,6 @@ from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
 
 VIEWS = Path(__file__).with_name("views.sql")
-# Every request address that holds has its row in the history of decisions.
-NOTE_ADDRESSES = (
-    "INSERT OR IGNORE INTO request_address (agency, address, source, decided_by, decided_at) "
-    "SELECT id, request_email, request_email_source, request_email_reviewed_by, request_email_reviewed_at "
-    "FROM agency WHERE request_email_reviewed_by != ''"
-)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,6 @@ from prober.domain.finding import Failure, State
 from prober.domain.hostnames import GroupIndex
 from prober.domain.registry.consistency import trouble
 from prober.reporting.words.reasons import said
-from prober.store import open_results
-from prober.store.results.registry import in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
 from spiders.download.page_cache import PageCache
 from spiders.visit import visit_runner
@@ -166,11 +164,6 @@ def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: W
     web.sites |= {"stccamau.gov.test": plain_site(), "camau.gov.test": plain_site()}
     assert bench.run(department, portal).our_failures == ("stc-ca-mau",)
     assert trouble("high", "unreachable", "internal") == ""
-    db = open_results(bench.config.paths.results)
-    try:
-        assert in_need(db, VIETNAMESE.departments) == frozenset()
-    finally:
-        db.close()
 
 
 AT = datetime(2020, 4, 13, 8, tzinfo=HANOI)

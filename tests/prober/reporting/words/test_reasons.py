@@ -63,14 +63,14 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
             Reason(
                 "tls",
                 detail=(
-                    Reason("nothing_newer", day="2017-10-24", at="https://x.test/h%E1%BB%8Fi"),
+                    Reason("still_empty", at="https://x.test/h%E1%BB%8Fi"),
                     Reason("body_unnamed"),
                 ),
             ),
         ),
-        "chứng thư số không hợp lệ: https://x.test/hỏi: không đọc thấy gì mới hơn ngày 24/10/2017; "
+        "chứng thư số không hợp lệ: https://x.test/hỏi: mở bằng trình duyệt vẫn trống; "
         "không trang nào nêu tên cơ quan hoặc viết bằng ngôn ngữ của tên ấy",
-        "the certificate is not valid: https://x.test/hỏi: nothing that was read is newer than 24 October 2017; "
+        "the certificate is not valid: https://x.test/hỏi: still empty in a browser; "
         "none names the body, or is in the language of its name",
     ),
     "a letter that was put off": (

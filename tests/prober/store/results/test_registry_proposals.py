@@ -19,14 +19,12 @@ from prober.store import Database, open_results, transaction
 from prober.store.results.registry import (
     accept_site,
     accepted_sites,
-    in_need,
     reject_site,
     save_sites,
     site_links,
     stored,
     sync,
 )
-from tests.languages import VIETNAMESE
 from tests.pobi import HANOI, agencies
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
@@ -123,16 +121,13 @@ def test_a_portal_speaks_for_one_department_and_no_department_does(db: Database)
     assert site_links(db) == []
 
 
-def test_guesses_of_the_registry_are_in_need_until_somebody_accepts(db: Database) -> None:
-    guessed = {f"2019-{a.province}" for a in agencies("2019", "finance") if a.url_confidence == "low"}
-    assert in_need(db, VIETNAMESE.departments) == guessed and "2019-cao-bang" in guessed
+def test_an_accepted_site_is_the_agencys_and_the_one_before_stays_an_other(db: Database) -> None:
     scan_of(db, "2019-cao-bang", link("https://taichinh.caobang.gov.vn/"))
     before = next(agency for agency in stored(db, "2019", "finance") if agency.province == "cao-bang")
     accept_site(db, site_links(db)[0]["id"], "AR", NOW)
     sync(db, agencies("2019"), (), "live")
     after = next(agency for agency in stored(db, "2019", "finance") if agency.province == "cao-bang")
     assert (after.url, after.alt_urls) == ("https://taichinh.caobang.gov.vn/", (before.url, *before.alt_urls))
-    assert in_need(db, VIETNAMESE.departments) == guessed - {"2019-cao-bang"}
     assert accepted_sites(db) == {"2019-stc-cao-bang"}
 
 
