@@ -331,8 +331,8 @@ class SiteWalk:
         """Mark a page that is named for questions, or for contact, and shows none."""
         shown = {finding.kind for finding in page.findings if finding.state == State.FOUND}
         for kind, mark in ((Kind.QA, LookMark.QUESTIONS_NAMED), (Kind.EMAIL, LookMark.CONTACT_NAMED)):
-            named = step.step == ProtocolStep.LINKS and kind in step.kinds and step.found_by != "home"
-            if named and kind not in shown and not step.guess:
+            named = step.step == ProtocolStep.LINKS and step.found_by not in ("home", "sitemap") and not step.guess
+            if named and kind in step.kinds and kind not in shown:
                 self._looks.append(LookEntry(mark, page.url, step.words[:200], (kind,)))
 
     def _keep(self, step: VisitStep, result: StepResult, page: PageReading) -> None:

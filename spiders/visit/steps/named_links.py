@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from prober.detectors.email.address_classes import department
 from prober.detectors.link_promises import FRAME, LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
 from prober.domain.finding import Failure
@@ -64,7 +65,7 @@ class NamedLinks:
         for link in new:
             self._linked.setdefault(canonical(link.url), page.url)
             if state.scope.near(link.url) and not state.scope.own(link.url):
-                self.hosts.setdefault(host_of(link.url), (link.url, link.text))
+                self._note_host(link)
             if link.scripted:
                 self._by_script(link, seen)
             elif page_key(link.url) not in paged:
@@ -72,6 +73,12 @@ class NamedLinks:
         if page.following and self._turned < NEXT_PAGES and seen.step.kinds:
             self._turned += 1
             self.plan(VisitStep(page.following, "link", dict.fromkeys(seen.step.kinds, WORTH), depth=depth))
+
+    def _note_host(self, link: LinkReading) -> None:
+        """Remember a sub-domain, unless it is named like a department's: that is another body's site."""
+        host = host_of(link.url)
+        if not department(host.partition(".")[0], self._state.body.words):
+            self.hosts.setdefault(host, (link.url, link.text))
 
     def plan(self, step: VisitStep | None) -> None:
         """Add a step on the agency's domain to those that wait."""

@@ -148,3 +148,16 @@ def test_the_record_has_every_step_in_its_order_and_every_address_once() -> None
     record = told["record"]
     assert [one.step for one in record.steps] == list(ProtocolStep)
     assert sorted(row.url.removeprefix("http://camau.gov.test") for row in record.addresses) == sorted(asked)
+
+
+def test_the_look_list_has_sub_domains_of_the_body_and_no_departments_nor_the_site_map() -> None:
+    links = (
+        ("http://bandoc.camau.gov.test/", "Bạn đọc"),
+        ("http://sxd.camau.gov.test/", "Sở Xây dựng"),
+        ("/so-do-cong", "Sơ đồ cổng"),
+    )
+    site_map = str(page("Sơ đồ cổng", "<p>Sơ đồ các chuyên mục của cổng.</p>", MENU).body)
+    told, _ = concluded(gone, {**with_menu(*links), "/so-do-cong": site_map})
+    shown = {(look.mark, look.url) for look in told["looks"]}
+    assert (LookMark.OTHER_HOST, "http://bandoc.camau.gov.test/") in shown
+    assert not [url for _, url in shown if "sxd" in url or "so-do" in url]
