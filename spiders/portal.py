@@ -19,10 +19,11 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from prober.domain.hostnames import GroupIndex
+from spiders.download.kept_responses import KeptResponses
 from spiders.download.page_cache import PageCache
 from spiders.job import Shard
 from spiders.reading.reading_processes import PROCESSES, ReadingProcesses
-from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner
+from spiders.visit.visit_runner import Visited, VisitRunner
 
 NOT_PERMITTED = 75  # exit code of a process that may send nothing more (EX_TEMPFAIL of sysexits.h)
 

@@ -5,8 +5,7 @@ import dataclasses
 import gc
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from time import monotonic
 
 import pytest
@@ -20,15 +19,14 @@ from prober.domain.hostnames import GroupIndex
 from prober.domain.registry.consistency import trouble
 from prober.reporting.words.reasons import said
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
-from spiders.download.page_cache import PageCache
 from spiders.visit import visit_runner
 from spiders.visit.state import VisitState
-from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner
+from spiders.visit.visit_runner import Visited, VisitRunner
 from tests.languages import VIETNAMESE
-from tests.pobi import HANOI
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, entry, page, plain_site
 from tests.spiders.web import Answer as SiteAnswer
 
+URL = "http://camau.gov.test/"
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 # Breaks the judgement after the walk: `prober agencies import` would have refused it.
 BROKEN = dataclasses.replace(agency("broken"), expects="emails: one")
@@ -166,8 +164,6 @@ def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: W
     assert trouble("high", "unreachable", "internal") == ""
 
 
-AT = datetime(2020, 4, 13, 8, tzinfo=HANOI)
-URL = "http://camau.gov.test/"
 SEEN = "SELECT agency, outcome, technology, final_url FROM visit WHERE scan = ?"
 PAGES = "SELECT url, status, title, sha256, bytes, failure FROM scan_page WHERE scan = ? ORDER BY url"
 FOUND = (
@@ -183,32 +179,6 @@ def tagged(site: Site) -> Site:
         for path, answer in site.items()
         if isinstance(answer, Answer)
     }
-
-
-def response(*headers: tuple[str, str], status: int = 200, broken: Failure | None = None) -> HttpResponse:
-    return HttpResponse(status, headers, b"GET / HTTP/1.1", b"HTTP/1.1 200 OK", b"<p>a</p>", (), 1_000, broken)
-
-
-@pytest.mark.parametrize(
-    ("received", "conditions"),
-    [
-        (response(("ETag", 'W/"1"'), ("Last-Modified", "Mon, 13 Apr 2020 01:00:00 GMT")),
-         {"If-None-Match": 'W/"1"', "If-Modified-Since": "Mon, 13 Apr 2020 01:00:00 GMT"}),
-        (response(("etag", '"1"')), {"If-None-Match": '"1"'}),
-        (response(("ETag", '"' + "1" * 400)), None),
-        (response(), None),
-        (response(("ETag", '"1"'), status=404), None),
-        (response(("ETag", '"1"'), broken=Failure.TIMEOUT), None),
-    ],
-)  # fmt: skip
-def test_whole_pages_with_a_validator_are_kept(
-    tmp_path: Path, received: HttpResponse, conditions: dict[str, str] | None
-) -> None:
-    responses = KeptResponses(PageCache(tmp_path / "pages.db", 1))
-    responses.keep(URL, AT, received)
-    kept = responses.of(URL)
-    assert (kept and kept.conditions) == conditions and responses.of(f"{URL}a") is None
-    assert kept is None or (kept.response, kept.at) == (received, AT)
 
 
 def test_an_unchanged_site_is_seen_as_before_and_only_what_changed_is_sent(web: Web, bench: Bench) -> None:

@@ -169,9 +169,8 @@ REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reason
 def worded_cell(column: str, value: object) -> Markup | None:
     """Return a code with its words, the words for reasons, or a number, day or moment as it is written; else None.
 
-    >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]}]')
-    Markup('<span class="said"><span lang="vi">chưa xem tìm kiếm</span><span lang="en">search not tried</span></span>')
-
+    >>> worded_cell("reason", '[{"code":"blank_page"}]')
+    Markup('<span class="said"><span lang="vi">trang trắng</span><span lang="en">a blank page</span></span>')
     >>> worded_cell("at", "2020-05-11T08:00:00+07:00").striptags()
     '11/5/2020 08:00:0011 May 2020 08:00:00'
     >>> worded_cell("hours", 503.5358)
