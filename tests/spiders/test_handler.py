@@ -23,7 +23,7 @@ def test_a_crawl_delay_is_obeyed_from_the_first_page_and_budgets_to_the_last(web
         assert 2 <= len(web.targets(host)) < 1 + 4  # the time was over first
     details = dict(bench.rows("SELECT agency, failure_detail FROM visit WHERE failure = 'budget'"))
     assert stored(details["2019-nhanh"]).en == "the budget of 4 pages was used up" and len(details) == 4
-    assert stored(details["2019-cham"]).vi == "đã dùng hết 1,5 giây của một lượt xem"
+    assert stored(details["2019-cham"]).vi.endswith("đã dùng hết 1,5 giây của một lượt xem")
     assert bench.rows("SELECT DISTINCT state FROM verdict ORDER BY state") == [("found",), ("not_seen",)]
 
 

@@ -67,10 +67,8 @@ class UsualPaths:
 
     def _paths(self, kind: str) -> tuple[str, ...]:
         """Return the usual paths of a kind; none if a link that is named for it was opened."""
-        pages, everything = (
-            self._state.record.pages,
-            frozenset(self._state.kinds),
-        )  # what a site map promises, and a splash page
+        pages = self._state.record.pages
+        everything = frozenset(self._state.kinds)  # what a site map promises, and a splash page
         named = any(
             kind in step.kinds < everything and step.step == ProtocolStep.LINKS and not pages[url].failure
             for url, step in self._state.record.steps.items()
