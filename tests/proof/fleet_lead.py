@@ -26,13 +26,13 @@ def main(folder: Path, hosts: int, proxy: str, fleet: bool = True) -> None:
     db = open_results(config.paths.results)
     sync(db, agencies, (), config.world)
     db.close()
+    job = Job(tuple(agencies), config, endpoint(proxy), START, POBI.vocabulary, POBI.sought)
     if fleet:
         from prober.fleet.coordinator import lead
 
-        job = Job(tuple(agencies), config, endpoint(proxy), START, POBI.vocabulary, POBI.sought)
         found = lead(job, lambda done, total, what: print(done, total, what, flush=True))
     else:
-        found = crawl(agencies, config, endpoint(proxy), START, sought=POBI.sought, vocabulary=POBI.vocabulary)
+        found = crawl(job)
     print(replace(found, not_seen=()))
 
 

@@ -173,8 +173,8 @@ def must_say(plot: Plot) -> list[Said]:
         second = range(first.start + 1, looks(plot, turn.slug, first.stop).stop)
         was, office = turn.was, turn.shown.office
         rows: dict[str, list[tuple[str, str, str, range | None]]] = {
-            "gone": [(kind, "verdict", "present → absent", second) for kind in SECTION],
-            "opened": [(kind, "verdict", "absent → present", None) for kind in SECTION],
+            "gone": [(kind, "verdict", "found → not_found", second) for kind in SECTION],
+            "opened": [(kind, "verdict", "not_found → found", None) for kind in SECTION],
             "address": [("email", "vanished", f"{mail(turn.slug, was.office)} → ", second),
                         ("email", "appeared", f" → {mail(turn.slug, office)}", None)],
             "answered": [("qa", "level", "up", None)],
